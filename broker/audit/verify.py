@@ -1,0 +1,115 @@
+"""verify_audit: walk the chain and say whether what happened is still what was written.
+
+Owns the verification and the signed checkpoints that leave the machine: without one, somebody who holds the database
+can cut off the tail or write the whole chain anew and nobody would see it (threats AU1).
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from broker import clock
+from broker.audit.audit_event import AuditEvent, AuditSource
+from broker.audit.seals import GENESIS, AuditSeal, seal_digest
+
+Sign = Callable[[str], str]
+_BATCH = 1_000
+_MOST_FINDINGS = 20
+
+
+@dataclass
+class Verification:
+    """What the walk found. `head` is the last digest, `unsealed` counts events that wait for the sealer (no fault)."""
+
+    sealed: int = 0
+    head: str = GENESIS
+    unsealed: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Nothing was changed, taken out, cut off or put in between."""
+        return not self.findings
+
+
+class CheckpointError(ValueError):
+    """A checkpoint cannot be read, or is not one of ours."""
+
+
+def verify_audit(session: Session, checkpoint: dict[str, Any] | None = None) -> Verification:
+    """Recompute every seal in order; with a checkpoint (from `read_checkpoint`), also that the chain still holds it."""
+    result = Verification()
+    digest_at_checkpoint = GENESIS if checkpoint and checkpoint["count"] == 0 else None
+    rows = session.execute(
+        select(AuditSeal, AuditEvent, AuditSource)
+        .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+        .outerjoin(AuditSource, AuditSource.event_id == AuditSeal.event_id)
+        .order_by(AuditSeal.sequence)
+        .execution_options(yield_per=_BATCH)
+    )
+    for seal, event, source in rows:
+        expected = result.sealed + 1
+        if seal.sequence != expected:
+            result.findings.append(f"seal {expected} is missing")
+            result.sealed = seal.sequence - 1
+        result.sealed += 1
+        if event is None:
+            result.findings.append(f"the event of seal {seal.sequence} is missing")
+        elif not compare_digest(seal_digest(event, seal.sequence, result.head), seal.digest):
+            result.findings.append(f"seal {seal.sequence} does not fit event {seal.event_id}")
+        elif source is not None and event.source_digest != _source_digest(source):
+            result.findings.append(f"the source address of event {seal.event_id} was changed")
+        result.head = seal.digest
+        if checkpoint and seal.sequence == checkpoint["count"]:
+            digest_at_checkpoint = seal.digest
+        if len(result.findings) >= _MOST_FINDINGS:
+            break
+    events = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+    seals = session.scalar(select(func.count()).select_from(AuditSeal)) or 0
+    result.unsealed = max(0, events - seals)
+    if checkpoint and digest_at_checkpoint is None:
+        result.findings.append(f"the checkpoint has {checkpoint['count']} seals, the chain only {result.sealed}")
+    elif checkpoint and digest_at_checkpoint != checkpoint["head"]:
+        result.findings.append(f"seal {checkpoint['count']} is not the one of the checkpoint: the chain was rewritten")
+    return result
+
+
+def make_checkpoint(session: Session, sign: Sign) -> dict[str, Any]:
+    """The head of the chain now, signed; `sign` gives the keyed hash of a string under a key for nothing else."""
+    last = session.execute(
+        select(AuditSeal.sequence, AuditSeal.digest).order_by(AuditSeal.sequence.desc()).limit(1)
+    ).first()
+    count, head = last or (0, GENESIS)
+    body: dict[str, Any] = {"count": count, "head": head, "made_at": clock.now().isoformat(timespec="seconds")}
+    return {**body, "signature": sign(_signed_form(body))}
+
+
+def read_checkpoint(written: str, sign: Sign) -> dict[str, Any]:
+    """A checkpoint that `make_checkpoint` of this installation wrote.
+
+    Raises:
+        CheckpointError: not a checkpoint, or its signature is not of our key.
+    """
+    try:
+        found = json.loads(written)
+        body = {name: found[name] for name in ("count", "head", "made_at")}
+        signature = found["signature"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError("this is not a checkpoint of the audit") from error
+    if not isinstance(signature, str) or not compare_digest(sign(_signed_form(body)).encode(), signature.encode()):
+        raise CheckpointError("the signature of this checkpoint is not ours")
+    return body
+
+
+def _signed_form(body: dict[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"))
+
+
+def _source_digest(source: AuditSource) -> str:
+    return sha256(f"{source.salt}:{source.address}".encode()).hexdigest()

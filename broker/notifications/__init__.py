@@ -1,0 +1,21 @@
+"""Messages that leave the broker: the outbox, mail and SMS, and the words of every message.
+
+Owns: OutboxMessage, delivery with retry, the mail templates. An operation only calls `put_mail` in its own transaction;
+nothing leaves the process there (lifecycles §11, §13).
+"""
+
+from broker.notifications.housekeeping import register_housekeeping
+from broker.notifications.list_messages import outbox_figures
+from broker.notifications.mail_facts import both
+from broker.notifications.outbox_message import OutboxMessage
+from broker.notifications.preconditions import register_precondition
+from broker.notifications.put_message import put_mail
+
+__all__ = [
+    "OutboxMessage",
+    "both",
+    "outbox_figures",
+    "put_mail",
+    "register_housekeeping",
+    "register_precondition",
+]

@@ -1,0 +1,59 @@
+"""put_mail: write a mail in the transaction of the operation that causes it; the worker delivers it."""
+
+import uuid
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from broker import clock
+from broker.audit.context import current_acting
+from broker.notifications.mail_facts import checked_facts
+from broker.notifications.outbox_message import OutboxMessage
+
+
+def put_mail(
+    session: Session,
+    template: str,
+    recipient: str,
+    *,
+    key: str,
+    language: str = "nl",
+    facts: dict[str, Any] | None = None,
+    link: dict[str, str] | None = None,
+    only_if: str | None = None,
+    subject_id: uuid.UUID | None = None,
+) -> None:
+    """Put the mail `template` for `recipient` in the outbox; the same `key` again is the same mail, written once.
+
+    `facts` fill the template, JSON values only. `link` is `OneTimeLink.reference()`: the worker derives the address
+    at delivery, so no usable secret rests here. `only_if` ("grant_active:<id>") is asked again at delivery; no longer
+    true, not sent.
+
+    Raises:
+        ValueError: no such mail, or not its facts (`mail_facts`); a mail that cannot be written must not wait till
+        delivery.
+    """
+    now = clock.now()
+    given = checked_facts(template, facts or {}, link)
+    values = {
+        "id": uuid.uuid4(),
+        "channel": "mail",
+        "template": template,
+        "lane": "mail",
+        "recipient": recipient,
+        "language": language,
+        "facts": given,
+        "link": link,
+        "only_if": only_if,
+        "idempotency_key": f"{key}:{template}:{sha256(recipient.encode()).hexdigest()[:16]}",
+        "subject_id": subject_id,
+        "request_id": current_acting().request_id,
+        "status": "pending",
+        "attempts": 0,
+        "created_at": now,
+        "next_attempt_at": now,
+    }
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"]))
