@@ -1,0 +1,99 @@
+"""end_grant: a right ends (lifecycles §3). In this release by the person who holds it, signed in, and by the system.
+
+Who ends rights locks the person first (lifecycles §13), so that a token being issued at that moment sees it.
+"""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.access.grant import Grant
+from broker.access.tell_decision import tell_owner
+from broker.errors import ConflictError, NotFoundError
+from broker.installation import Installation
+from broker.notifications import put_mail
+from broker.people.organisation import Organisation
+from broker.people.person import Person
+from broker.text import Text
+
+OWN_WISH = Text("U gaf dit recht zelf terug.", "You gave this right back yourself.")
+
+
+def end_own_grant(session: Session, installation: Installation, actor: uuid.UUID, grant_id: uuid.UUID) -> None:
+    """The person gives a right back.
+
+    Raises:
+        NotFoundError: not a grant of `actor`.
+        ConflictError: it has ended already.
+    """
+    grant = session.get(Grant, grant_id)
+    if grant is None or grant.person_id != actor:
+        raise NotFoundError("grant_unknown")
+    end_grant(session, installation, grant_id, ended_by=actor, reason="given_back", cause=OWN_WISH)
+
+
+def end_grant(
+    session: Session,
+    installation: Installation,
+    grant_id: uuid.UUID,
+    *,
+    ended_by: uuid.UUID | None,
+    reason: str,
+    cause: Text,
+) -> None:
+    """End one grant now, tell the person and the owner of the application.
+
+    Raises:
+        ConflictError: it has ended already.
+    """
+    person_id = session.scalars(select(Grant.person_id).where(Grant.id == grant_id)).one()
+    person = session.scalars(
+        select(Person)
+        .where(Person.id == person_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    grant = session.scalars(
+        select(Grant)
+        .where(Grant.id == grant_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    if grant.ended_at is not None:
+        raise ConflictError("grant_ended", ALREADY_ENDED)
+    grant.ended_at, grant.ended_by, grant.end_reason = clock.now(), ended_by, reason
+    session.flush()
+    audit.record(
+        session,
+        "access:grant:end",
+        subject_id=grant.id,
+        organisation_id=grant.organisation_id,
+        details={"reason": reason},
+    )
+    organisation = session.get_one(Organisation, grant.organisation_id)
+    if person.proved_email:
+        put_mail(
+            session,
+            "grant_ended",
+            person.proved_email,
+            key=f"ended:{grant.id}",
+            language=person.language,
+            facts={
+                "application_code": grant.application_code,
+                "right_code": grant.right_code,
+                "context_code": grant.context_code,
+                "organisation_name": organisation.name,
+                "given_name": person.given_name,
+                "since": grant.ended_at.isoformat(),
+                "cause": {"nl": cause.nl, "en": cause.en},
+            },
+            subject_id=grant.id,
+        )
+    tell_owner(
+        session, installation.catalogue, grant, person.full_name, person.proved_email, organisation.name, "ended"
+    )
+
+
+ALREADY_ENDED = Text("Dit recht is al gestopt.", "This right has ended already.")

@@ -1,0 +1,243 @@
+"""give_grant: the rows that an approval makes (lifecycles §3, §4). Part of the operations that approve; no door calls it.
+
+Owns: the person of a typed number, the affiliation where it lacks, ending the replaced and the run-out grants of the slot, the
+grant, and asking the label. The caller holds the locks and has asked the rules.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.access.access_request import AccessRequest
+from broker.access.grant import Grant
+from broker.access.label import Label, label_counts
+from broker.access.load_case import label_of
+from broker.access.open_task import open_label_task
+from broker.catalogue import Application
+from broker.installation import Installation
+from broker.people.affiliation import Affiliation
+from broker.people.organisation import Organisation
+from broker.people.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The grant and where it stands; `replaced` is the grant that ended at the same instant."""
+
+    grant: Grant
+    outcome: str
+    replaced: Grant | None
+    label: Label | None
+
+
+def lock_label(
+    session: Session, installation: Installation, organisation: Organisation, application_code: str
+) -> Label | None:
+    """The living label that this right depends on, kept as it is: a grant never waits on a dead one (lifecycles §14)."""
+    application = installation.catalogue.applications.get(application_code)
+    policy = (
+        application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
+    )
+    if policy is None:
+        return None
+    found = label_of(session, organisation, policy.code)
+    if found is None:
+        return None
+    return session.scalar(
+        select(Label).where(Label.id == found.id).with_for_update(read=True).execution_options(populate_existing=True)
+    )
+
+
+def person_for_typed(session: Session, installation: Installation, request: AccessRequest) -> Person:
+    """The person of a typed name and number: unlinked until a digital key with that number signs in (threats SR5)."""
+    person = Person(
+        id=uuid.uuid4(),
+        given_name=request.given_name,
+        family_name=request.family_name,
+        name_source="entered",
+        number_hash=request.number_hash,
+        number_hash_version=request.number_hash_version,
+        language=request.language,
+        state="unlinked",
+        created_at=clock.now(),
+    )
+    session.add(person)
+    session.flush()
+    audit.record(session, "people:person:add", subject_id=person.id, details={"request": request.id})
+    return person
+
+
+def give_grant(
+    session: Session,
+    installation: Installation,
+    actor: uuid.UUID,
+    *,
+    request: AccessRequest,
+    person: Person,
+    organisation: Organisation,
+    valid_until: datetime,
+) -> Given:
+    """Give what `request` asks to `person`, from now until `valid_until`."""
+    now = clock.now()
+    application = installation.catalogue.applications[request.application_code]
+    affiliation = _affiliation(session, request, person, organisation, now)
+    replaced = _free_the_slot(session, actor, request, person, now)
+    policy = application.label_needed(organisation.target_group, organisation.organisation_type)
+    grant = Grant(
+        id=uuid.uuid4(),
+        person_id=person.id,
+        organisation_id=organisation.id,
+        affiliation_id=affiliation.id,
+        application_code=application.code,
+        right_code=request.right_code,
+        context_code=request.context_code,
+        role_key=role_key(application, person.id, organisation.id),
+        label_code=policy.code if policy else None,
+        request_id=request.id,
+        given_by=actor,
+        given_at=now,
+        valid_from=now,
+        valid_until=valid_until,
+    )
+    session.add(grant)
+    session.flush()
+    details: dict[str, audit.Detail] = {"right": grant.right_code, "context": grant.context_code, "request": request.id}
+    if replaced is not None:
+        audit.record(
+            session,
+            "access:grant:change_role",
+            subject_id=grant.id,
+            organisation_id=organisation.id,
+            details={**details, "replaces": replaced.id},
+        )
+    else:
+        audit.record(
+            session, "access:grant:give", subject_id=grant.id, organisation_id=organisation.id, details=details
+        )
+    request.number_sealed = None  # the person's hash remains; the number itself is needed no longer (DESIGN §6)
+    label = _label(session, installation, grant, organisation, now) if policy else None
+    if label is not None and not label_counts(label, organisation, now):
+        return Given(grant, "waiting_for_label", replaced, label)
+    return Given(grant, "given" if person.state == "matched" else "waiting_for_identity", replaced, label)
+
+
+def role_key(application: Application, person_id: uuid.UUID, organisation_id: uuid.UUID) -> str | None:
+    """The slot of the one-role rule that a grant takes; None where the policy has no such rule (lifecycles §3)."""
+    if application.one_role_per == "person":
+        return f"{application.code}:{person_id}"
+    if application.one_role_per == "person_and_organisation":
+        return f"{application.code}:{person_id}:{organisation_id}"
+    return None
+
+
+def _affiliation(
+    session: Session, request: AccessRequest, person: Person, organisation: Organisation, now: datetime
+) -> Affiliation:
+    found = session.scalar(
+        select(Affiliation)
+        .where(
+            Affiliation.person_id == person.id,
+            Affiliation.organisation_id == organisation.id,
+            Affiliation.ended_at.is_(None),
+        )
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is not None and found.run_out(now):
+        found.ended_at, found.end_reason = found.valid_until, "expired"
+        session.flush()
+        audit.record(session, "people:affiliation:expire", subject_id=found.id, organisation_id=organisation.id)
+        found = None
+    if found is not None:
+        return found
+    affiliation = Affiliation(
+        id=uuid.uuid4(),
+        person_id=person.id,
+        organisation_id=organisation.id,
+        email=request.email,
+        email_source="proved" if request.person_id else "typed",
+        phone=request.phone,
+        valid_from=now,
+    )
+    session.add(affiliation)
+    session.flush()
+    audit.record(
+        session,
+        "people:affiliation:add",
+        subject_id=affiliation.id,
+        organisation_id=organisation.id,
+        details={"person": person.id, "request": request.id},
+    )
+    return affiliation
+
+
+def _free_the_slot(
+    session: Session, actor: uuid.UUID, request: AccessRequest, person: Person, now: datetime
+) -> Grant | None:
+    """End the grant this one replaces, and in writing every grant that the clock has ended already (settle on write)."""
+    replaced = None
+    grants = session.scalars(
+        select(Grant)
+        .where(
+            Grant.person_id == person.id,
+            Grant.application_code == request.application_code,
+            Grant.ended_at.is_(None),
+        )
+        .order_by(Grant.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    for grant in grants:
+        if grant.run_out(now):
+            grant.ended_at, grant.end_reason = grant.valid_until, "expired"
+            audit.record(session, "access:grant:expire", subject_id=grant.id, organisation_id=grant.organisation_id)
+        elif grant.id == request.replaces_grant_id:
+            grant.ended_at, grant.ended_by, grant.end_reason = now, actor, "change_of_role"
+            audit.record(
+                session,
+                "access:grant:end",
+                subject_id=grant.id,
+                organisation_id=grant.organisation_id,
+                details={"reason": "change_of_role"},
+            )
+            replaced = grant
+    session.flush()
+    return replaced
+
+
+def _label(
+    session: Session, installation: Installation, grant: Grant, organisation: Organisation, now: datetime
+) -> Label:
+    assert grant.label_code is not None
+    label = label_of(session, organisation, grant.label_code)
+    if label is not None and label.valid_until is not None and label.valid_until <= now:
+        label.ended_at, label.end_reason = label.valid_until, "expired"
+        audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=organisation.id)
+        session.flush()
+        label = None
+    if label is not None:
+        return label
+    label = Label(
+        id=uuid.uuid4(),
+        organisation_id=organisation.id,
+        application_code=grant.application_code,
+        label_code=grant.label_code,
+        target_group=organisation.target_group,
+        organisation_type=organisation.organisation_type,
+        asked_at=now,
+    )
+    session.add(label)
+    session.flush()
+    audit.record(
+        session,
+        "access:label:ask",
+        subject_id=label.id,
+        organisation_id=organisation.id,
+        details={"label": label.label_code, "grant": grant.id},
+    )
+    open_label_task(session, installation, label, organisation)
+    return label

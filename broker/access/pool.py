@@ -1,0 +1,68 @@
+"""Who decides a task: the pool of its scope, and who steps in where that pool is empty (lifecycles §2, decisions 9).
+
+Owns the fallback: local administrators, else the officers of the kind of organisation, else the operator. No task without
+somebody. Does not own who holds which mandate (people/).
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from broker.access.task import FOR_REQUEST, Task
+from broker.people.living_mandates import PoolMember, living_mandates, pool_members
+from broker.people.mandate import officer_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who may decide now. `in_place`: the officers, in place of administrators who are not there. Empty: the operator."""
+
+    members: tuple[PoolMember, ...]
+    in_place: bool
+
+    @property
+    def nobody(self) -> bool:
+        """Neither an administrator nor an officer: the operator is told."""
+        return not self.members
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The mandate under which somebody decides a task."""
+
+    mandate_id: uuid.UUID
+    kind: str
+    in_place: bool
+
+
+def deciders_of(session: Session, task: Task) -> Deciders:
+    """Everybody who may decide `task` now, the applicant left out."""
+    members = _without(pool_members(session, task.pool_key), task.applicant_person_id)
+    if task.kind != FOR_REQUEST or reachable(members):
+        return Deciders(members, in_place=False)
+    officers = pool_members(session, officer_scope(task.target_group, task.organisation_type))
+    return Deciders(_without(officers, task.applicant_person_id), in_place=True)
+
+
+def authority_over(session: Session, actor: uuid.UUID, task: Task) -> Authority | None:
+    """The living mandate under which `actor` may see and decide `task`, or None: then the task does not exist for them."""
+    scopes = {task.pool_key: False}
+    if task.kind == FOR_REQUEST:
+        scopes[officer_scope(task.target_group, task.organisation_type)] = True
+    held = [view for view in living_mandates(session, person_id=actor) if view.scope_key in scopes]
+    for view in sorted(held, key=lambda view: scopes[view.scope_key]):
+        in_place = scopes[view.scope_key]
+        if in_place and reachable(_without(pool_members(session, task.pool_key), task.applicant_person_id)):
+            continue
+        return Authority(view.mandate_id, view.kind, in_place)
+    return None
+
+
+def reachable(members: tuple[PoolMember, ...]) -> bool:
+    """Somebody in it can be told by mail; else the officer is asked as well (seed 002, issue: "with a known e-mail address")."""
+    return any(member.email for member in members)
+
+
+def _without(members: list[PoolMember], applicant: uuid.UUID | None) -> tuple[PoolMember, ...]:
+    return tuple(member for member in members if member.person_id != applicant)

@@ -1,0 +1,92 @@
+"""How often one may ask (threats SR1, SR2, SR8). Counts in the database, so that limits survive a restart."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from broker import clock
+from broker.access.access_request import OPEN, UNPROVED, AccessRequest
+from broker.access.task import Task
+from broker.errors import TooManyError
+from broker.people.one_time_link import CONFIRM_EMAIL, OneTimeLink
+from broker.text import Text
+
+MAILS_APART = timedelta(minutes=15)
+MAILS_A_DAY = 3
+UNPROVED_AN_HOUR_PER_SOURCE = 10
+OPEN_PER_APPLICATION = 3
+REQUESTS_A_DAY = 5
+TASKS_AN_HOUR_BEFORE_DIGEST = 10
+
+_TOO_MANY = Text(
+    "U stelde al veel vragen. Wacht tot er over een vraag beslist is, of probeer het morgen opnieuw.",
+    "You asked many times already. Wait until a request is decided, or try again tomorrow.",
+)
+_TOO_FAST = Text(
+    "Vanaf deze plaats kwamen net veel vragen. Probeer het over een uur opnieuw.",
+    "Many requests came from here just now. Please try again in an hour.",
+)
+
+
+def check_source(session: Session, source_key: str | None) -> None:
+    """At most ten unproved requests an hour from one source.
+
+    Raises:
+        TooManyError: the source has had its ten.
+    """
+    if source_key is None:
+        return
+    count = session.scalar(
+        select(func.count())
+        .select_from(AccessRequest)
+        .where(
+            AccessRequest.status == UNPROVED,
+            AccessRequest.source_key == source_key,
+            AccessRequest.created_at > clock.now() - timedelta(hours=1),
+        )
+    )
+    if (count or 0) >= UNPROVED_AN_HOUR_PER_SOURCE:
+        raise TooManyError("too_many_from_here", _TOO_FAST, retry_after=3600)
+
+
+def check_applicant(session: Session, applicant_key: str, application_code: str) -> None:
+    """At most three open requests per applicant and application, and five a day.
+
+    Raises:
+        TooManyError: the applicant has had them.
+    """
+    mine = select(func.count()).select_from(AccessRequest).where(AccessRequest.applicant_key == applicant_key)
+    still_open = session.scalar(
+        mine.where(AccessRequest.status == OPEN, AccessRequest.application_code == application_code)
+    )
+    today = session.scalar(
+        mine.where(AccessRequest.created_at > clock.now() - timedelta(days=1), AccessRequest.status != UNPROVED)
+    )
+    if (still_open or 0) >= OPEN_PER_APPLICATION or (today or 0) >= REQUESTS_A_DAY:
+        raise TooManyError("too_many_requests", _TOO_MANY, retry_after=86400)
+
+
+def may_mail_again(session: Session, email_limit_key: str) -> bool:
+    """One confirmation mail per address per quarter of an hour, three a day; a mailbox is one address however it is spelled."""
+    now = clock.now()
+    moments = session.scalars(
+        select(OneTimeLink.issued_at)
+        .join(AccessRequest, AccessRequest.id == OneTimeLink.subject_id)
+        .where(
+            OneTimeLink.kind == CONFIRM_EMAIL,
+            AccessRequest.email_limit_key == email_limit_key,
+            OneTimeLink.issued_at > now - timedelta(days=1),
+        )
+    ).all()
+    return len(moments) < MAILS_A_DAY and all(moment <= now - MAILS_APART for moment in moments)
+
+
+def digest_instead(session: Session, pool_key: str) -> bool:
+    """More than ten new tasks an hour in a pool become one digest mail."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(Task)
+        .where(Task.pool_key == pool_key, Task.opened_at > clock.now() - timedelta(hours=1))
+    )
+    return (count or 0) > TASKS_AN_HOUR_BEFORE_DIGEST

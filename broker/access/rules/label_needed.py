@@ -1,0 +1,54 @@
+"""label_needed: says whether the organisation needs a label for this application, and whether it has it. Never refuses."""
+
+from dataclasses import dataclass
+
+from broker.access.rules.case import IN_ORDER, NOTE, Case, Finding
+from broker.text import Text
+
+
+@dataclass(frozen=True)
+class LabelNeeded:
+    """Brusselse gemeenten and economische actoren need "Cultuurmonitor Afnemer" (seed 002); the officer approves it."""
+
+    name: str = "label_needed"
+
+    def check(self, case: Case) -> Finding | None:
+        if case.application is None:
+            return None
+        organisation, name = case.organisation.name, case.application.short_name
+        if not case.label_needed or case.label_name is None:
+            return Finding(
+                self.name,
+                IN_ORDER,
+                Text("Geen label nodig", "No label needed"),
+                Text(
+                    f"{organisation} mag de {name.nl} gebruiken zonder label.",
+                    f"{organisation} may use {name.en} without a label.",
+                ),
+            )
+        label = case.label_name
+        if case.label_state == "counts":
+            return Finding(
+                self.name,
+                IN_ORDER,
+                Text(f"Label ‘{label.nl}’ is er", f"Label ‘{label.en}’ is there"),
+                Text(f"{organisation} heeft dit label.", f"{organisation} has this label."),
+            )
+        if case.label_state == "asked":
+            why = Text(
+                "Dat label is al gevraagd. Na uw goedkeuring begint het recht vanzelf zodra het label er is.",
+                "That label was asked for already. After your approval the right starts by itself once it is there.",
+            )
+        else:
+            why = Text(
+                "Keurt u goed, dan vragen wij dat label aan de doelgroepverantwoordelijke. Het recht begint vanzelf"
+                " zodra het label er is.",
+                "If you approve, we ask the officer of the target group for it. The right starts by itself once it is"
+                " there.",
+            )
+        return Finding(
+            self.name, NOTE, Text(f"Label ‘{label.nl}’ is nog nodig", f"Label ‘{label.en}’ is still needed"), why
+        )
+
+
+LABEL_NEEDED = LabelNeeded()

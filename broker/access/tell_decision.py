@@ -1,0 +1,150 @@
+"""The messages that follow a decision, written in its transaction. Owns who is told what; the words are in notifications/."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from broker import clock
+from broker.access.access_request import AccessRequest
+from broker.access.give_grant import Given
+from broker.access.grant import Grant
+from broker.access.pool import Authority
+from broker.access.who_is_up import officer_of
+from broker.catalogue import Catalogue
+from broker.installation import Installation
+from broker.notifications import put_mail
+from broker.people.one_time_link import TRACKING, open_link
+from broker.people.organisation import Organisation
+from broker.people.person import Person
+
+CENTRE = "centre"  # the answer of a form's question of that kind, shown beside the organisation (seed-sentences M2)
+
+
+def decided_by(authority: Authority) -> str:
+    """The function of who decided, as the mails name it."""
+    return "officer" if authority.in_place else "administrator"
+
+
+def request_facts(request: AccessRequest, organisation_name: str) -> dict[str, Any]:
+    """What every mail about a request says of it."""
+    return {
+        "application_code": request.application_code,
+        "right_code": request.right_code,
+        "context_code": request.context_code,
+        "organisation_name": organisation_name,
+        "given_name": request.given_name,
+        "request_number": request.number,
+    }
+
+
+def tracking(session: Session, request: AccessRequest) -> dict[str, str] | None:
+    """The tracking link of a request, for a button in a mail."""
+    link = open_link(session, TRACKING, request.id)
+    return link.reference() if link else None
+
+
+def tell_rejected(
+    session: Session, request: AccessRequest, organisation_name: str, reason: str, authority: Authority
+) -> None:
+    """The applicant reads the reason."""
+    put_mail(
+        session,
+        "refused",
+        request.email,
+        key=f"request:{request.id}",
+        language=request.language,
+        facts={
+            **request_facts(request, organisation_name),
+            "reason": reason,
+            "decided_by": decided_by(authority),
+            "since": clock.now().isoformat(),
+        },
+        link=tracking(session, request),
+        subject_id=request.id,
+    )
+
+
+def tell_given(
+    session: Session,
+    installation: Installation,
+    request: AccessRequest,
+    organisation: Organisation,
+    person: Person,
+    given: Given,
+    authority: Authority,
+) -> None:
+    """The applicant gets the "bevestigingsmail" of the seed, or reads that a label is awaited; the owner is told."""
+    grant = given.grant
+    common = {
+        **request_facts(request, organisation.name),
+        "centre": request.answers.get(CENTRE),
+        "decided_by": decided_by(authority),
+    }
+    if given.outcome == "waiting_for_label":
+        up = officer_of(installation.catalogue, organisation.target_group, organisation.organisation_type)
+        template, facts = (
+            "label_waiting",
+            {
+                **common,
+                "label_code": grant.label_code,
+                "who_is_up": {"nl": up.nl, "en": up.en},
+                "since": (given.label.asked_at if given.label else grant.given_at).isoformat(),
+            },
+        )
+    else:
+        template, facts = (
+            "granted",
+            {
+                **common,
+                "valid_until": clock.last_day(grant.valid_until).isoformat() if grant.valid_until else None,
+                "replaces_right_code": given.replaced.right_code if given.replaced else None,
+                "unlinked": person.state != "matched",
+            },
+        )
+    put_mail(
+        session,
+        template,
+        request.email,
+        key=f"request:{request.id}",
+        language=request.language,
+        facts=facts,
+        link=tracking(session, request),
+        subject_id=request.id,
+    )
+    change = "changed_role" if given.replaced else "given"
+    if given.outcome == "waiting_for_label":
+        change = "waiting_for_label"
+    tell_owner(session, installation.catalogue, grant, request.full_name, request.email, organisation.name, change)
+
+
+def tell_owner(
+    session: Session,
+    catalogue: Catalogue,
+    grant: Grant,
+    person_name: str,
+    email: str | None,
+    organisation_name: str,
+    change: str,
+    only_if: str | None = None,
+) -> None:
+    """The owner of the application is told of every grant, change and end: these fields and no others (seed-sentences C3)."""
+    application = catalogue.applications.get(grant.application_code)
+    for address in application.notify_grants if application else ():
+        put_mail(
+            session,
+            "owner_told",
+            address,
+            key=f"grant:{grant.id}:{change}",
+            facts={
+                "application_code": grant.application_code,
+                "right_code": grant.right_code,
+                "context_code": grant.context_code,
+                "organisation_name": organisation_name,
+                "person_name": person_name,
+                "email": email,
+                "change": change,
+                "since": clock.now().isoformat(),
+            },
+            subject_id=grant.id,
+            only_if=only_if,
+        )
