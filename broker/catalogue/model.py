@@ -1,0 +1,292 @@
+"""What policies and forms say, as frozen dataclasses: the only thing the rest of the broker sees of YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from broker.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationType:
+    """A kind of organisation within a target group, e.g. `brusselse_gemeente`.
+
+    `name` is one ("Brusselse gemeente"), `plural` several ("Brusselse gemeenten"), `hint` one sentence that says when
+    it is yours. `unlisted`: an applicant may propose one that we do not know yet (seed-sentences M1).
+    """
+
+    code: str
+    name: Text
+    plural: Text
+    hint: Text
+    unlisted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup:
+    """A doelgroep: LB, EA, GID…"""
+
+    code: str
+    name: Text
+    types: Mapping[str, OrganisationType]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A refinement of a right; in the Cultuurmonitor the module ("Cultuurcentra")."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A gebruikersrecht. `claim` is its code in the rights claim; `action` says what one may do with it ("jaarcijfers
+    invoeren").
+
+    `question` is what an approver is asked; it may hold `{person}` and `{organisation}`.
+    """
+
+    code: str
+    name: Text
+    claim: str
+    action: Text
+    question: Text
+    contexts: Mapping[str, Context]
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementCode:
+    """The `ec` of a self-registration link: which right and context, for which kind of organisation.
+
+    `context_code` is "" where the right has no contexts.
+    """
+
+    code: str
+    application_code: str
+    right_code: str
+    context_code: str
+    target_group: str
+    organisation_type: str
+
+    @property
+    def link(self) -> str:
+        """The self-registration link, as seed 002 writes it, from the root of the broker."""
+        return f"/user/aanvraag?dg={self.target_group}&ec={self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPolicy:
+    """A label that organisations of the given kinds need before a right counts there; `needed_by` holds (target
+    group, type).
+    """
+
+    code: str
+    name: Text
+    needed_by: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who answers questions about an application."""
+
+    team: Text
+    email: str
+    phone: str
+    hours: Text
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Helpdesk:
+    """The helpdesk of the installation (1700)."""
+
+    phone: str
+    hours: Text
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One OpenID client of an application.
+
+    `authentication`: none, client_secret_basic, client_secret_post or private_key_jwt. `secret_sha256`: hex digests
+    of the secrets accepted now (from the policy, or of the variable it names). `access`: right or any_person.
+    `consent`: none or once.
+    """
+
+    client_id: str
+    application_code: str
+    name: Text
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    start_uri: str
+    authentication: str
+    secret_sha256: tuple[str, ...]
+    jwks: Mapping[str, Any] | None
+    scopes: tuple[str, ...]
+    signing_algorithm: str
+    access: str
+    consent: str
+    pkce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """Seconds; the defaults of decisions 13."""
+
+    code: int = 30
+    access_token: int = 300
+    id_token: int = 300
+    session: int = 8 * 3600
+    idle: int = 90 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application that the broker guards.
+
+    `name` is how it is known ("CCinC – Cultuur- en gemeenschapscentra in Cijfers"), `short_name` how it is called in
+    a sentence ("Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer calls it. `grant_months` is how long a
+    right lasts. `decide_within_days` is how many working days a request may wait. `scope` and `claim` are those of
+    its rights.
+    """
+
+    code: str
+    name: Text
+    short_name: Text
+    technical_name: str
+    page: str
+    rights: Mapping[str, Right]
+    entitlement_codes: Mapping[str, EntitlementCode]
+    labels: Mapping[str, LabelPolicy]
+    one_role_per: str | None
+    grant_months: int
+    decide_within_days: int
+    notify_grants: tuple[str, ...]
+    contact: Contact
+    scope: str
+    claim: str
+    sign_in: tuple[str, ...]
+    minimum_level: int
+    lifetimes: Lifetimes
+    form: str
+    clients: Mapping[str, Client]
+
+    @property
+    def entrance(self) -> str:
+        """Where a person goes to sign in: the start of its first client, else its page."""
+        return next((client.start_uri for client in self.clients.values()), self.page)
+
+    def label_needed(self, target_group: str, organisation_type: str) -> LabelPolicy | None:
+        """The label that an organisation of this kind needs, or None."""
+        for label in self.labels.values():
+            if (target_group, organisation_type) in label.needed_by:
+                return label
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One question of a form. `kind`: email, phone, organisation, centre, text (several lines) or line.
+
+    `help` is two empty texts where the form gives none; `longest` counts signs.
+    """
+
+    code: str
+    kind: str
+    label: Text
+    help: Text
+    required: bool
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an applicant is asked. `identity`: which of `digital_key` and `typed` are ways to say who one is."""
+
+    code: str
+    identity: tuple[str, ...]
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """An upstream OpenID provider (digital key). `asserts`: what it may say of a person (name, national_number).
+
+    `levels` maps an upstream acr to (our acr URN, level); `ceiling` caps the level. `number_claim` names the claim
+    that holds the rijksregisternummer.
+    """
+
+    code: str
+    name: Text
+    hint: Text
+    issuer: str
+    metadata_url: str
+    client_id: str
+    client_secret: str | None
+    authentication: str
+    scope: str
+    asserts: frozenset[str]
+    number_claim: str
+    levels: Mapping[str, tuple[str, int]]
+    ceiling: int
+    acr_values: str
+    signing_algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindLinks:
+    """One row of an application's table of links (seed 002): a kind of organisation, and right code → its entitlement
+    codes.
+    """
+
+    target_group: str
+    organisation_type: OrganisationType
+    codes: Mapping[str, tuple[EntitlementCode, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A file of a later folder that took the place of its namesake; `keys` are those whose values differ (threat
+    PF2).
+    """
+
+    file: str
+    replaced: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything the policies and forms say.
+
+    `fingerprint` is a hash over all files in force; `files` are their names; `replaced` says which of them stand in
+    for another.
+    """
+
+    target_groups: Mapping[str, TargetGroup]
+    applications: Mapping[str, Application]
+    forms: Mapping[str, Form]
+    identity_providers: Mapping[str, IdentityProvider]
+    helpdesk: Helpdesk
+    fingerprint: str
+    files: tuple[str, ...]
+    entitlement_codes: Mapping[str, EntitlementCode] = field(default_factory=dict)
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    replaced: tuple[Replacement, ...] = ()
+
+    def organisation_type(self, target_group: str, organisation_type: str) -> OrganisationType | None:
+        """The kind of organisation, or None where the policies no longer know it."""
+        group = self.target_groups.get(target_group)
+        return group.types.get(organisation_type) if group else None
+
+    def kind_links(self, application: Application) -> tuple[KindLinks, ...]:
+        """The links of an application, a row for each kind of organisation, in the order of its policy."""
+        rows: dict[tuple[str, str], dict[str, tuple[EntitlementCode, ...]]] = {}
+        for code in application.entitlement_codes.values():
+            row = rows.setdefault((code.target_group, code.organisation_type), {})
+            row[code.right_code] = (*row.get(code.right_code, ()), code)
+        return tuple(
+            KindLinks(group, self.target_groups[group].types[kind], codes) for (group, kind), codes in rows.items()
+        )
