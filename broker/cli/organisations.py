@@ -1,0 +1,104 @@
+"""`poortwachter organisations`: bring organisations in from CSV, and list them."""
+
+from typing import Any, BinaryIO
+
+import click
+from sqlalchemy import select
+
+from broker.cli.printing import print_json, print_rows
+from broker.cli.running import running_broker
+from broker.database import db, perform
+from broker.people.find_organisations import search_condition
+from broker.people.import_organisations import ImportResult, import_organisations
+from broker.people.organisation import Organisation
+from broker.people.organisation_file import read_organisation_file
+
+
+@click.group()
+def organisations() -> None:
+    """The organisations that people work for."""
+
+
+@organisations.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def import_command(context: click.Context, file: BinaryIO, dry_run: bool, as_json: bool) -> None:
+    """Bring the organisations of FILE in (CSV in UTF-8; - reads standard input).
+
+    Columns: type, doelgroep, name, name_fr, nis, province, kbo, ovo, parent_nis, active (1 or 0), source. An
+    organisation is recognised by its KBO number, then its OVO code, then its type and NIS code. The same file again
+    changes nothing.
+
+    A line that cannot be used is reported with its number and column; the others go in. Exit status 1 when there was
+    one.
+    """
+    with running_broker() as installation:
+        read = read_organisation_file(file, installation.catalogue)
+        result = perform(import_organisations, installation, None, read, dry_run=dry_run)
+    if as_json:
+        print_json(_as_json(result))
+    else:
+        _print(result)
+    context.exit(1 if result.errors else 0)
+
+
+def _as_json(result: ImportResult) -> dict[str, Any]:
+    return {
+        "dry_run": result.dry_run,
+        "new": result.new,
+        "changed": result.changed,
+        "retyped": result.retyped,
+        "ended": result.ended,
+        "same": result.same,
+        "errors": [{"line": each.line, "column": each.column, "why": each.text.en} for each in result.errors],
+    }
+
+
+def _print(result: ImportResult) -> None:
+    for error in result.errors:
+        click.echo(str(error), err=True)
+    click.echo(
+        f"{'Would be: ' if result.dry_run else ''}{result.new} new, {result.changed} changed,"
+        f" {result.retyped} of another type, {result.ended} ended, {result.same} the same,"
+        f" {len(result.errors)} not usable."
+    )
+
+
+@organisations.command("list")
+@click.option("--search", default="", metavar="WORDS", help="Only those with these words or this number.")
+@click.option("--target-group", metavar="CODE", help="Only this target group, for example LB.")
+@click.option("--type", "organisation_type", metavar="CODE", help="Only this type, for example gemeente.")
+@click.option("--ended", is_flag=True, help="Those that have ended as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_command(
+    search: str, target_group: str | None, organisation_type: str | None, ended: bool, as_json: bool
+) -> None:
+    """List organisations, by target group, type and name."""
+    query = select(Organisation).where(*search_condition(search))
+    if target_group:
+        query = query.where(Organisation.target_group == target_group)
+    if organisation_type:
+        query = query.where(Organisation.organisation_type == organisation_type)
+    if not ended:
+        query = query.where(Organisation.ended_at.is_(None))
+    query = query.order_by(
+        Organisation.target_group, Organisation.organisation_type, Organisation.name, Organisation.id
+    )
+    with running_broker():
+        rows = [
+            {
+                "code": each.code,
+                "name": each.name,
+                "target_group": each.target_group,
+                "type": each.organisation_type,
+                "kbo": each.kbo,
+                "ovo": each.ovo,
+                "nis": each.nis,
+                "ended": each.end_reason,
+                "id": str(each.id),
+            }
+            for each in db.session.scalars(query)
+        ]
+    print_rows(rows, as_json=as_json, nothing="No organisations.")

@@ -1,0 +1,93 @@
+"""`poortwachter people`: enter somebody who has not signed in yet, and list who is known."""
+
+import sys
+
+import click
+from sqlalchemy import select
+
+from broker.cli.naming import named_organisation
+from broker.cli.printing import print_json, print_rows
+from broker.cli.running import running_broker
+from broker.database import db, perform
+from broker.people.add_person import NewPerson, add_person
+from broker.people.affiliation import Affiliation
+from broker.people.identifiers import folded
+from broker.people.organisation import Organisation
+from broker.people.person import Person
+
+
+@click.group()
+def people() -> None:
+    """The people known to the broker."""
+
+
+@people.command("add")
+@click.option("--given-name", required=True)
+@click.option("--family-name", required=True)
+@click.option(
+    "--number",
+    metavar="NUMBER",
+    help="Rijksregisternummer or BIS number. Give - to have it read from standard input, so that it stands in no history.",
+)
+@click.option("--email", help="The person's address; at work when --organisation is given.")
+@click.option("--email-proved", is_flag=True, help="Somebody saw to it that the person reads mail at this address.")
+@click.option("--phone")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
+@click.option("--organisation", metavar="CODE", help="The organisation that the person works for.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def add_command(
+    given_name: str,
+    family_name: str,
+    number: str | None,
+    email: str | None,
+    email_proved: bool,
+    phone: str | None,
+    language: str,
+    organisation: str | None,
+    as_json: bool,
+) -> None:
+    """Enter a person, who is linked to a digital key at the first sign-in with this number.
+
+    Somebody known by that number is that person, and keeps the name we have. Prints the id, which `mandates appoint`
+    takes.
+    """
+    new = NewPerson(
+        given_name=given_name,
+        family_name=family_name,
+        number=sys.stdin.readline().strip() if number == "-" else number,
+        email=email,
+        email_source="proved" if email_proved else "entered",
+        phone=phone,
+        language=language,
+    )
+    with running_broker() as installation:
+        works_for = named_organisation(organisation).id if organisation else None
+        person = perform(add_person, installation, None, new, works_for)
+        if as_json:
+            print_json({"id": str(person.id), "name": person.full_name, "state": person.state})
+        else:
+            click.echo(f"{person.id}  {person.full_name} ({person.state})")
+
+
+@people.command("list")
+@click.option("--search", default="", metavar="WORDS", help="Only those with these words in their name.")
+@click.option("--organisation", metavar="CODE", help="Only those who work for this organisation.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_command(search: str, organisation: str | None, as_json: bool) -> None:
+    """List people, by family name. Never shows a rijksregisternummer."""
+    words = folded(search).split()
+    with running_broker():
+        query = select(Person).where(Person.state.not_in(("merged", "erased")))
+        if organisation:
+            works_there = (
+                select(Affiliation.person_id)
+                .join(Organisation, Organisation.id == Affiliation.organisation_id)
+                .where(Organisation.code == organisation, Affiliation.ended_at.is_(None))
+            )
+            query = query.where(Person.id.in_(works_there))
+        rows = [
+            {"id": str(each.id), "name": each.full_name, "state": each.state, "number_known": bool(each.number_hash)}
+            for each in db.session.scalars(query.order_by(Person.family_name, Person.given_name, Person.id))
+            if all(word in folded(each.full_name) for word in words)
+        ]
+    print_rows(rows, as_json=as_json, nothing="Nobody.")
