@@ -131,6 +131,43 @@ def submit_request(session: Session, installation: Installation, submission: Sub
     return Submitted(request.id, request.number, to_prove=True, repeated=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody signed in may not send this. `change_of_role`: asking to change roles is the way on. `first`: the same request
+    is under way; it is this one."""
+
+    finding: Finding | None = None
+    change_of_role: bool = False
+    first: AccessRequest | None = None
+
+
+def refusal_before_sending(session: Session, installation: Installation, submission: Submission) -> Refusal | None:
+    """What stands in the way, before anything is sent; None where nothing does, and always for a typed identity (SR4).
+
+    Raises:
+        NotFoundError, InvalidError: as `submit_request`.
+    """
+    code = installation.catalogue.entitlement_codes.get(submission.entitlement_code)
+    if code is None:
+        raise NotFoundError("entitlement_unknown", ENTITLEMENT_UNKNOWN)
+    organisation = _organisation(session, code, submission)
+    if submission.person_id is None or organisation is None:
+        return None
+    request = _request(installation, code, submission, organisation)
+    first = _same_open_request(session, request)
+    if first is not None:
+        return Refusal(first=first)
+    case = load_case(session, installation, request, organisation)
+    taken = case.role_taken_by()
+    if submission.change_of_role and taken is not None:
+        request.replaces_grant_id = taken.id
+        case = load_case(session, installation, request, organisation)
+    finding = refusal_for_applicant(case)
+    if finding is None:
+        return None
+    return Refusal(finding, change_of_role=finding.rule == "one_role")
+
+
 def _organisation(session: Session, code: EntitlementCode, submission: Submission) -> Organisation | None:
     if submission.proposal is not None:
         known = session.scalar(

@@ -57,6 +57,6 @@ def record(
     if who.source_address:
         salt = token_hex(16)
         event.source_digest = sha256(f"{salt}:{who.source_address}".encode()).hexdigest()
-        session.flush([event])
+        session.flush()
         session.add(AuditSource(event_id=event.id, address=who.source_address, salt=salt))
     return event

@@ -7,10 +7,10 @@ verification.
 
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ForeignKey, String, exists, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, String, exists, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import clock
@@ -52,7 +52,7 @@ def seal_digest(event: AuditEvent, sequence: int, previous: str) -> str:
     return sha256(json.dumps(written, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _unsealed() -> "exists":  # type: ignore[valid-type]
+def _without_seal() -> ColumnElement[bool]:
     return ~exists().where(AuditSeal.event_id == AuditEvent.id)
 
 
@@ -64,16 +64,16 @@ def seal_events(session: Session, since: datetime | None = None, limit: int = 50
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite: the transaction began as the only writer
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SEALER_LOCK})
-    events = select(AuditEvent).where(_unsealed()).order_by(AuditEvent.happened_at, AuditEvent.id).limit(limit)
+    events = select(AuditEvent).where(_without_seal()).order_by(AuditEvent.happened_at, AuditEvent.id).limit(limit)
     if since is not None:
         events = events.where(AuditEvent.happened_at >= since)
     found = session.scalars(events).all()
     if not found:
         return 0
     last = session.scalar(select(AuditSeal).order_by(AuditSeal.sequence.desc()).limit(1))
-    sequence, previous = (last.sequence, last.digest) if last else (0, GENESIS)
+    count, previous = (last.sequence, last.digest) if last else (0, GENESIS)
     now = clock.now()
-    for sequence, event in enumerate(found, start=sequence + 1):
+    for sequence, event in enumerate(found, start=count + 1):
         previous = seal_digest(event, sequence, previous)
         session.add(AuditSeal(sequence=sequence, event_id=event.id, digest=previous, sealed_at=now))
     session.flush()
@@ -81,6 +81,12 @@ def seal_events(session: Session, since: datetime | None = None, limit: int = 50
 
 
 def seconds_unsealed(session: Session) -> float:
-    """How long the oldest event without a seal has been waiting, in seconds; 0 when there is none (readiness, threats AU3)."""
-    oldest = session.scalar(select(func.min(AuditEvent.happened_at)).where(_unsealed()))
+    """How long the oldest event of the last day without a seal has been waiting, in seconds; 0 when there is none.
+
+    Readiness asks this often (threats AU3), so it does not look through the whole table.
+    """
+    yesterday = clock.now() - timedelta(days=1)
+    oldest = session.scalar(
+        select(func.min(AuditEvent.happened_at)).where(AuditEvent.happened_at >= yesterday, _without_seal())
+    )
     return max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0

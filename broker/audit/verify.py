@@ -5,11 +5,11 @@ can cut off the tail or write the whole chain anew and nobody would see it (thre
 """
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -38,14 +38,23 @@ class Verification:
         return not self.findings
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How many seals there were, the digest of the last one, and when (ISO, UTC) that was written down."""
+
+    count: int
+    head: str
+    made_at: str
+
+
 class CheckpointError(ValueError):
     """A checkpoint cannot be read, or is not one of ours."""
 
 
-def verify_audit(session: Session, checkpoint: dict[str, Any] | None = None) -> Verification:
+def verify_audit(session: Session, checkpoint: Checkpoint | None = None) -> Verification:
     """Recompute every seal in order; with a checkpoint (from `read_checkpoint`), also that the chain still holds it."""
     result = Verification()
-    digest_at_checkpoint = GENESIS if checkpoint and checkpoint["count"] == 0 else None
+    digest_at_checkpoint = GENESIS if checkpoint and checkpoint.count == 0 else None
     rows = session.execute(
         select(AuditSeal, AuditEvent, AuditSource)
         .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
@@ -66,7 +75,7 @@ def verify_audit(session: Session, checkpoint: dict[str, Any] | None = None) -> 
         elif source is not None and event.source_digest != _source_digest(source):
             result.findings.append(f"the source address of event {seal.event_id} was changed")
         result.head = seal.digest
-        if checkpoint and seal.sequence == checkpoint["count"]:
+        if checkpoint and seal.sequence == checkpoint.count:
             digest_at_checkpoint = seal.digest
         if len(result.findings) >= _MOST_FINDINGS:
             break
@@ -74,41 +83,44 @@ def verify_audit(session: Session, checkpoint: dict[str, Any] | None = None) -> 
     seals = session.scalar(select(func.count()).select_from(AuditSeal)) or 0
     result.unsealed = max(0, events - seals)
     if checkpoint and digest_at_checkpoint is None:
-        result.findings.append(f"the checkpoint has {checkpoint['count']} seals, the chain only {result.sealed}")
-    elif checkpoint and digest_at_checkpoint != checkpoint["head"]:
-        result.findings.append(f"seal {checkpoint['count']} is not the one of the checkpoint: the chain was rewritten")
+        result.findings.append(f"the checkpoint has {checkpoint.count} seals, the chain only {result.sealed}")
+    elif checkpoint and digest_at_checkpoint != checkpoint.head:
+        result.findings.append(f"seal {checkpoint.count} is not the one of the checkpoint: the chain was rewritten")
     return result
 
 
-def make_checkpoint(session: Session, sign: Sign) -> dict[str, Any]:
-    """The head of the chain now, signed; `sign` gives the keyed hash of a string under a key for nothing else."""
+def make_checkpoint(session: Session, sign: Sign) -> str:
+    """The head of the chain now, signed, as one word that can be kept anywhere: base64url of JSON.
+
+    `sign` gives the keyed hash of a string, under a key that is used for nothing else.
+    """
     last = session.execute(
         select(AuditSeal.sequence, AuditSeal.digest).order_by(AuditSeal.sequence.desc()).limit(1)
     ).first()
     count, head = last or (0, GENESIS)
-    body: dict[str, Any] = {"count": count, "head": head, "made_at": clock.now().isoformat(timespec="seconds")}
-    return {**body, "signature": sign(_signed_form(body))}
+    form = _form(Checkpoint(count, head, clock.now().isoformat(timespec="seconds")))
+    return urlsafe_b64encode(f"{form}\n{sign(form)}".encode()).decode().rstrip("=")
 
 
-def read_checkpoint(written: str, sign: Sign) -> dict[str, Any]:
+def read_checkpoint(written: str, sign: Sign) -> Checkpoint:
     """A checkpoint that `make_checkpoint` of this installation wrote.
 
     Raises:
         CheckpointError: not a checkpoint, or its signature is not of our key.
     """
     try:
-        found = json.loads(written)
-        body = {name: found[name] for name in ("count", "head", "made_at")}
-        signature = found["signature"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError("this is not a checkpoint of the audit") from error
-    if not isinstance(signature, str) or not compare_digest(sign(_signed_form(body)).encode(), signature.encode()):
-        raise CheckpointError("the signature of this checkpoint is not ours")
-    return body
+        word = written.strip()
+        form, _, signature = urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode().partition("\n")
+        checkpoint = Checkpoint(**json.loads(form))
+    except (ValueError, TypeError) as error:
+        raise CheckpointError("This is not a checkpoint of the audit.") from error
+    if not compare_digest(sign(form), signature):
+        raise CheckpointError("The signature of this checkpoint is not ours.")
+    return checkpoint
 
 
-def _signed_form(body: dict[str, Any]) -> str:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"))
+def _form(checkpoint: Checkpoint) -> str:
+    return json.dumps(asdict(checkpoint), sort_keys=True, separators=(",", ":"))
 
 
 def _source_digest(source: AuditSource) -> str:

@@ -5,7 +5,6 @@ nothing leaves the process there (lifecycles §11, §13).
 """
 
 from broker.notifications.housekeeping import register_housekeeping
-from broker.notifications.list_messages import outbox_figures
 from broker.notifications.mail_facts import both
 from broker.notifications.outbox_message import OutboxMessage
 from broker.notifications.preconditions import register_precondition
@@ -14,7 +13,6 @@ from broker.notifications.put_message import put_mail
 __all__ = [
     "OutboxMessage",
     "both",
-    "outbox_figures",
     "put_mail",
     "register_housekeeping",
     "register_precondition",

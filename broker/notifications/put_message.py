@@ -1,5 +1,6 @@
 """put_mail: write a mail in the transaction of the operation that causes it; the worker delivers it."""
 
+import re
 import uuid
 from hashlib import sha256
 from typing import Any
@@ -11,6 +12,9 @@ from broker import clock
 from broker.audit.context import current_acting
 from broker.notifications.mail_facts import checked_facts
 from broker.notifications.outbox_message import OutboxMessage
+
+# One address, in any form that cannot become a second one or a header; its finer form was judged when it was typed.
+_ADDRESS = re.compile(r"[^\s@,;<>\x00-\x1f\x7f]+@[^\s@,;<>\x00-\x1f\x7f]+")
 
 
 def put_mail(
@@ -32,11 +36,13 @@ def put_mail(
     true, not sent.
 
     Raises:
-        ValueError: no such mail, or not its facts (`mail_facts`); a mail that cannot be written must not wait till
-        delivery.
+        ValueError: no such mail, not its facts (`mail_facts`), or a recipient that is no single address; a mail that
+        cannot be written must not wait till delivery.
     """
     now = clock.now()
     given = checked_facts(template, facts or {}, link)
+    if not _ADDRESS.fullmatch(recipient):
+        raise ValueError(f"the mail {template} has no usable recipient")
     values = {
         "id": uuid.uuid4(),
         "channel": "mail",

@@ -1,0 +1,120 @@
+"""/link/<token>: the addresses in our mails (threats TL1, EP1).
+
+The first GET swaps the token for a cookie that only the next page receives and redirects to an address without it: so the token
+stays out of Referer, history and logs. GET changes nothing: mail scanners open links. The button does.
+"""
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from broker.access.access_request import AccessRequest
+from broker.access.confirm_request_email import confirm_request_email, refuse_confirmation
+from broker.database import db, perform
+from broker.errors import NotFoundError
+from broker.installation import installation
+from broker.people.one_time_link import (
+    CONFIRM_EMAIL,
+    LINK_IS_OVER,
+    TRACKING,
+    find_link,
+    link_is_open,
+    open_link,
+)
+from broker.people.organisation import Organisation
+from broker.web.tell import tell
+from look.language import gettext as _
+
+blueprint = Blueprint("links", __name__)
+
+CONFIRM_COOKIE = "poortwachter-bevestig"
+CONFIRM_PATH = "/link/bevestigen"
+FOLLOW_COOKIE = "poortwachter-volg"
+FOLLOW_SECONDS = 8 * 3600
+
+
+@blueprint.get("/link/<token>")
+def swap(token: str) -> Response:
+    """Put the token in a cookie for the page it is for, and go there."""
+    keys, session = installation().keys, db.session()
+    for kind in (CONFIRM_EMAIL, TRACKING):
+        try:
+            link = find_link(session, keys, kind, token)
+        except NotFoundError:
+            continue
+        if kind == CONFIRM_EMAIL:
+            response = redirect(CONFIRM_PATH, code=303)
+            keep(response, CONFIRM_COOKIE, token, CONFIRM_PATH, 3600)
+            return response
+        request_number = session.get_one(AccessRequest, link.subject_id).number
+        return follow(request_number, token)
+    raise NotFoundError("link_unknown", LINK_IS_OVER)
+
+
+@blueprint.get(CONFIRM_PATH)
+def ask() -> str | tuple[str, int]:
+    """What the button will do: it names the right and the organisation, and offers "not me" (threats EP1)."""
+    session = db.session()
+    link = find_link(session, installation().keys, CONFIRM_EMAIL, request.cookies.get(CONFIRM_COOKIE, ""))
+    asked = session.get_one(AccessRequest, link.subject_id)
+    application = installation().catalogue.applications[asked.application_code]
+    if not link_is_open(link):
+        page = render_template(
+            "follow/link_over.html", asked=asked, application=application, helpdesk=installation().catalogue.helpdesk
+        )
+        return page, 410
+    organisation = session.get(Organisation, asked.organisation_id) if asked.organisation_id else None
+    return render_template(
+        "follow/confirm.html",
+        asked=asked,
+        application=application,
+        right=application.rights[asked.right_code],
+        organisation=organisation,
+        helpdesk=installation().catalogue.helpdesk,
+    )
+
+
+@blueprint.post(CONFIRM_PATH)
+def confirm() -> str | Response:
+    """The button: the address is proved, or it was not asked for."""
+    token = request.cookies.get(CONFIRM_COOKIE, "")
+    if request.form.get("doe") == "niet-ik":
+        perform(refuse_confirmation, installation(), token)
+        response = redirect("/link/niet-gevraagd", code=303)
+        response.delete_cookie(CONFIRM_COOKIE, path=CONFIRM_PATH)
+        return response
+    confirmed = perform(confirm_request_email, installation(), token)
+    if confirmed.repeated:
+        tell("info", _("U had deze vraag al gesteld."), _("Dit is ze: u hoeft niets opnieuw te doen."))
+    else:
+        tell("ok", _("Uw e-mailadres is bevestigd en uw vraag is verstuurd."))
+    link = open_link(db.session(), TRACKING, confirmed.request_id)
+    assert link is not None
+    response = follow(confirmed.number, installation().keys.link_token(link.kind, str(link.id), link.nonce))
+    response.delete_cookie(CONFIRM_COOKIE, path=CONFIRM_PATH)
+    return response
+
+
+@blueprint.get("/link/niet-gevraagd")
+def not_asked() -> str:
+    """After "not me"."""
+    return render_template("follow/not_asked.html")
+
+
+def follow(number: str, token: str) -> Response:
+    """To the page of a request, with the tracking token in a cookie for that page alone."""
+    response = redirect(f"/aanvraag/{number}", code=303)
+    keep(response, FOLLOW_COOKIE, token, f"/aanvraag/{number}", FOLLOW_SECONDS)
+    return response
+
+
+def keep(response: Response, name: str, token: str, path: str, seconds: int) -> None:
+    """A cookie for one path. Lax, as people come here from their mail."""
+    response.set_cookie(
+        name,
+        token,
+        max_age=seconds,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=installation().settings.secure,
+    )
