@@ -1,0 +1,27 @@
+"""sweep_spent: throw away codes and assertions that can do no more harm or good."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, delete
+from sqlalchemy.orm import Session
+
+from broker import clock
+from broker.authentication.authorization_code import AuthorizationCode
+from broker.authentication.client_assertion import ClientAssertion
+
+_CODES_KEPT_FOR = timedelta(days=1)  # as long as a second use of one should still revoke what came of it
+
+
+def sweep_spent(session: Session) -> int:
+    """Delete codes that ran out a day ago and assertions that ran out; how many."""
+    now = clock.now()
+    gone = 0
+    for statement in (
+        delete(AuthorizationCode).where(AuthorizationCode.expires_at < now - _CODES_KEPT_FOR),
+        delete(ClientAssertion).where(ClientAssertion.expires_at < now),
+    ):
+        result: Any = session.execute(statement)
+        assert isinstance(result, CursorResult)
+        gone += result.rowcount
+    return gone

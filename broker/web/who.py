@@ -1,0 +1,86 @@
+"""Who is at the gate, for the pages: the signed-in person, and the page that asks for a sign-in.
+
+Owns `require_sign_in`, and telling the audit who acts. Does not own the session (authentication/) nor what the person
+may do.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from urllib.parse import quote
+
+from flask import Flask, g, redirect, request
+from werkzeug.wrappers import Response
+
+from broker import audit, clock
+from broker.authentication.session import SignedIn, cookie_token, current_session
+from broker.authentication.touch_session import EVERY, touch_session
+from broker.database import perform
+from broker.errors import BusyError
+from broker.installation import installation
+from broker.web.requests import request_id, source_address
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_NOBODY_ASKS = ("look", "health", "metrics")
+_PROGRAMS = "/op/"
+
+
+def init_who(app: Flask) -> None:
+    """Know who acts in every request of `app`; after `init_requests`."""
+    app.before_request(_note_who_acts)
+
+
+def signed_in() -> SignedIn | None:
+    """The signed-in person, or None."""
+    return current_session()
+
+
+def require_sign_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """Only somebody signed in sees `view`; others go to the sign-in page, which brings them back.
+
+    A form sent after the session ended cannot be sent again by us: it comes back to the page that the form stood on.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if signed_in() is None:
+            return redirect(sign_in_address(), code=303)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def sign_in_address(application_code: str | None = None) -> str:
+    """The sign-in page that leads back to this request's page."""
+    here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+    address = f"/aanmelden?verder={quote(here, safe='')}"
+    return f"{address}&toepassing={quote(application_code, safe='')}" if application_code else address
+
+
+def _note_who_acts() -> None:
+    if request.blueprint in _NOBODY_ASKS or cookie_token() is None:
+        return
+    person = signed_in()
+    if person is None:
+        return
+    g.acting.enter_context(
+        audit.acting(
+            audit.Acting(
+                kind="person",
+                person_id=person.person_id,
+                source_address=source_address(),
+                request_id=request_id(),
+            )
+        )
+    )
+    if not request.path.startswith(_PROGRAMS) and clock.now() - person.last_seen >= EVERY:
+        _touch(person)
+
+
+def _touch(person: SignedIn) -> None:
+    try:
+        perform(touch_session, installation(), person.session_id)
+    except BusyError:
+        return  # a page is worth more than the minute it was asked in; the next one writes it
