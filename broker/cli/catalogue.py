@@ -1,19 +1,27 @@
-"""`poortwachter catalogue`: are the policies and forms good, and what do they say?
+"""`poortwachter catalogue`: are the policies and forms good, what do they say, and do the rows of the database follow
+them?
 
-Owns the two commands and their output; the reading itself is that of the broker's start (broker/catalogue/).
+Owns the commands and their output; the reading itself is that of the broker's start (broker/catalogue/), planning and
+applying are operations of access/.
 """
 
 import dataclasses
 import os
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from broker.access.apply_catalogue import apply_catalogue
+from broker.access.plan_catalogue import CataloguePlan, plan_catalogue
+from broker.access.policy_copies import RoleConflict
 from broker.catalogue import Catalogue, CatalogueError, read_catalogue
 from broker.catalogue.model import Replacement
 from broker.cli.printing import print_json
+from broker.cli.running import running_broker
+from broker.database import db, perform
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SECRETS = ("client_secret", "secret_sha256")
@@ -27,6 +35,10 @@ def _folders(_context: click.Context, _option: click.Parameter, value: str) -> t
     if not folders:
         raise click.BadParameter("names no folder.")
     return folders
+
+
+def _other_forms(context: click.Context, option: click.Parameter, value: str | None) -> tuple[Path, ...] | None:
+    return _folders(context, option, value) if value is not None else None
 
 
 def _which_folders(command: F) -> F:
@@ -109,6 +121,102 @@ def show(policies: tuple[Path, ...], forms: tuple[Path, ...], *, as_json: bool) 
             click.echo(f"  client {client.client_id} ({client.authentication})")
 
 
+@catalogue.command("apply")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+def apply_command(*, as_json: bool) -> None:
+    """Bring the rows of the database in line with the policies of BROKER_POLICIES; again, it changes nothing.
+
+    Every open grant takes over its slot of the one-role rule and the label it needs; labels that this makes needed
+    are asked. No node is ready while its policies are not the ones applied last. Where two open grants of one person
+    would take one slot, they are listed, nothing is applied and the exit status is 1: end all but one of them first.
+    """
+    with running_broker() as installation:
+        done = perform(apply_catalogue, installation)
+    if as_json:
+        print_json(_plain(done))
+    else:
+        _print_conflicts(done.conflicts)
+        if done.applied:
+            grants, labels = _counted(len(done.grant_ids), "grant"), _counted(done.labels_asked, "label")
+            click.echo(f"Applied {done.fingerprint}: {grants} changed, {labels} asked.")
+        else:
+            click.echo("Nothing was applied.")
+    if not done.applied:
+        raise SystemExit(1)
+
+
+@catalogue.command("plan")
+@click.argument("other_policies", callback=_folders)
+@click.argument("other_forms", callback=_other_forms, required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with every id.")
+def plan_command(other_policies: tuple[Path, ...], other_forms: tuple[Path, ...] | None, *, as_json: bool) -> None:
+    """Say what the policies of OTHER_POLICIES (and the forms of OTHER_FORMS) would touch, before they are put in place.
+
+    Each is one or more folders joined by ':', as in BROKER_POLICIES; without OTHER_FORMS those of BROKER_FORMS stay.
+    Compares with the policies and the database that the environment names. Changes nothing. Exit status: 0 it could
+    be applied, 1 it could not (mistakes, or two grants for one slot), 2 wrong use.
+    """
+    with running_broker() as installation:
+        try:
+            other = _read(other_policies, other_forms or installation.settings.forms)
+        except CatalogueError as error:
+            for mistake in error.mistakes:
+                click.echo(str(mistake), err=True)
+            raise SystemExit(1) from None
+        plan = plan_catalogue(db.session(), installation.catalogue, other)
+    if as_json:
+        print_json(_plain(plan))
+    else:
+        _print_plan(plan)
+    if plan.conflicts:
+        raise SystemExit(1)
+
+
+def _print_plan(plan: CataloguePlan) -> None:
+    if plan.fingerprint_now == plan.fingerprint_then:
+        click.echo("These are the policies of now; nothing differs.")
+    for what, difference in (
+        ("application", plan.applications),
+        ("link", plan.entitlement_codes),
+        ("client", plan.clients),
+        ("form", plan.forms),
+        ("identity provider", plan.identity_providers),
+    ):
+        for how, codes in (
+            ("new", difference.added),
+            ("gone", difference.removed),
+            ("changed", difference.changed),
+        ):
+            for code in codes:
+                click.echo(f"{what} {how}: {code}")
+    for ids, noun, sentence in (
+        (plan.grants_without_right, "grant", "would no longer count: the right is gone"),
+        (plan.grants_waiting, "grant", "would wait for a label"),
+        (plan.grants_without_label, "grant", "would no longer need a label"),
+        (plan.grants_other_slot, "grant", "would take another slot of the one-role rule"),
+        (plan.requests_not_offered, "open request", "could only be turned down"),
+        (plan.requests_label_changes, "open request", "would need a label, or no longer"),
+    ):
+        if ids:
+            click.echo(f"{_counted(len(ids), noun)} {sentence}:")
+            for each in ids:
+                click.echo(f"  {each}")
+    for organisation, label in plan.labels_to_ask:
+        click.echo(f"label to ask: {label} for {organisation}")
+    _print_conflicts(plan.conflicts)
+    if not plan.touches_rows:
+        click.echo("No grant and no request would change.")
+
+
+def _print_conflicts(conflicts: tuple[RoleConflict, ...]) -> None:
+    for each in conflicts:
+        grants, places = ", ".join(map(str, each.grant_ids)), ", ".join(each.organisation_codes)
+        click.echo(
+            f"{each.application_code}: person {each.person_id} would have one role too many at {places}:"
+            f" grants {grants}"
+        )
+
+
 def _read(policies: tuple[Path, ...], forms: tuple[Path, ...]) -> Catalogue:
     return read_catalogue(policies, forms, os.environ, development=os.environ.get("BROKER_ENV") == "development")
 
@@ -142,7 +250,7 @@ def _plain(value: object) -> Any:
         return [_plain(item) for item in sorted(value)]
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value
+    return str(value) if isinstance(value, uuid.UUID) else value
 
 
 def _counted(count: int, noun: str) -> str:

@@ -2,10 +2,12 @@
 
 import click
 
+from broker.access.apply_catalogue import apply_catalogue
 from broker.cli.failures import CommandError
 from broker.cli.running import running_broker
 from broker.database import db, perform
 from broker.keys.rotate_signing_key import ensure_signing_keys
+from broker.keys_in_use import MissingKeyError, require_keys
 from broker.schema import current_revision, newest_revision, upgrade
 
 
@@ -16,20 +18,23 @@ def database() -> None:
 
 @database.command("upgrade")
 def upgrade_command() -> None:
-    """Run the migrations that are still to run, and make the first signing keys.
+    """Run the migrations that are still to run, make the first signing keys, and apply the policies where no row has to change.
 
-    Safe to repeat; run it before the new version starts.
+    Safe to repeat; run it before the new version starts. Policies that ask other rows, `poortwachter catalogue apply` applies.
     """
     with running_broker() as installation:
         upgrade(db.engine)
         perform(ensure_signing_keys, installation.keys)
+        applied = perform(apply_catalogue, installation, only_if_rows_agree=True).applied
         click.echo(f"The database is at {newest_revision()}.")
+        if not applied:
+            click.echo("The policies ask other rows. Run: poortwachter catalogue apply")
 
 
 @database.command("check")
 def check_command() -> None:
-    """Say whether the database is at the newest migration; exit status 1 when it is not."""
-    with running_broker():
+    """Say whether the database is at the newest migration and its keys are there; exit status 1 when not."""
+    with running_broker() as installation:
         with db.engine.connect() as connection:
             current = current_revision(connection)
         if current != newest_revision():
@@ -37,4 +42,8 @@ def check_command() -> None:
                 f"The database is at {current or 'no migration'}; this version needs {newest_revision()}."
                 " Run: poortwachter database upgrade"
             )
+        try:
+            require_keys(db.session(), installation.keys)
+        except MissingKeyError as error:
+            raise CommandError(str(error)) from error
         click.echo(f"The database is at {current}, the newest.")

@@ -12,6 +12,7 @@ from broker.people.find_organisations import search_condition
 from broker.people.import_organisations import ImportResult, import_organisations
 from broker.people.organisation import Organisation
 from broker.people.organisation_file import read_organisation_file
+from broker.standing_jobs import settle_organisations
 
 
 @click.group()
@@ -31,12 +32,17 @@ def import_command(context: click.Context, file: BinaryIO, dry_run: bool, as_jso
     organisation is recognised by its KBO number, then its OVO code, then its type and NIS code. The same file again
     changes nothing.
 
+    What was asked and given at an organisation that ended ends with it; a label follows an organisation that became
+    another type.
+
     A line that cannot be used is reported with its number and column; the others go in. Exit status 1 when there was
     one.
     """
     with running_broker() as installation:
         read = read_organisation_file(file, installation.catalogue)
         result = perform(import_organisations, installation, None, read, dry_run=dry_run)
+        if not dry_run:
+            settle_organisations()
     if as_json:
         print_json(_as_json(result))
     else:

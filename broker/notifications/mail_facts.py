@@ -1,0 +1,229 @@
+"""Which mails exist, and which facts each of them needs. A mail with a fact missing or too many is refused when it is put.
+
+Owns the table of mails. Does not own their words (`templates/mail/`) nor who gets them (the operations).
+
+A fact is a JSON value: a code that becomes a name at delivery, an id, a date in ISO form, or words that somebody
+vouched for. What an applicant typed is no fact of any mail before somebody decided on it (threats SR1, SR7).
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broker.text import Text
+
+LONGEST = 2_000
+
+
+def both(text: Text) -> dict[str, str]:
+    """A sentence in both languages, as the fact of a mail."""
+    return {"nl": text.nl, "en": text.en}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One kind of fact: what it is called in an error, and whether a value is one."""
+
+    what: str
+    holds: Callable[[Any], bool]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() != "" and len(value) <= LONGEST
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 100 and value.replace("_", "a").replace("-", "a").isalnum()
+
+
+def _is_sentence(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"nl", "en"} and all(_is_text(each) for each in value.values())
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        uuid.UUID(value)
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _one_of(*choices: str) -> Fact:
+    return Fact("one of " + ", ".join(choices), lambda value: value in choices)
+
+
+WORDS = Fact("text of at most 2000 characters", _is_text)
+CODE = Fact("a code", _is_code)
+SENTENCE = Fact("a sentence in nl and en", _is_sentence)
+MOMENT = Fact("a date or an instant in ISO form", _is_moment)
+ID = Fact("an id", _is_id)
+YES = Fact("yes or no", lambda value: isinstance(value, bool))
+COUNT = Fact("a number", lambda value: isinstance(value, int) and not isinstance(value, bool))
+MANDATE = _one_of("head_local_admin", "local_admin", "target_group_officer", "application_owner")
+DECIDED_BY = _one_of("administrator", "officer")
+
+
+@dataclass(frozen=True, slots=True)
+class MailTemplate:
+    """The facts of one mail.
+
+    `link`: the kind of one-time link that goes with it, `link_required`: it makes no sense without.
+    """
+
+    needed: Mapping[str, Fact]
+    optional: Mapping[str, Fact]
+    link: str | None = None
+    link_required: bool = False
+
+
+def _mail(
+    needed: Mapping[str, Fact],
+    optional: Mapping[str, Fact] | None = None,
+    *,
+    link: str | None = None,
+    link_required: bool = False,
+) -> MailTemplate:
+    return MailTemplate(needed, optional or {}, link, link_required)
+
+
+_APPLICATION = {"application_code": CODE}
+_RIGHT = {**_APPLICATION, "right_code": CODE}
+_GRANT = {**_RIGHT, "organisation_name": WORDS}
+_REQUEST = {**_RIGHT, "request_number": WORDS}
+_NAMED = {"given_name": WORDS}
+_DETAILS = {"context_code": CODE, **_NAMED}
+_UNDECIDED = {**_DETAILS, "organisation_name": WORDS}
+_SCOPE = {"organisation_name": WORDS, "target_group": CODE, "organisation_type": CODE, "application_code": CODE}
+
+MAILS: Mapping[str, MailTemplate] = {
+    "confirm_email": _mail(_APPLICATION, link="confirm_email", link_required=True),
+    "request_sent": _mail(
+        {**_REQUEST, "since": MOMENT, "who_is_up": SENTENCE},
+        {**_UNDECIDED, "again": YES},
+        link="tracking",
+        link_required=True,
+    ),
+    "request_in_your_name": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
+    "number_changed": _mail({"since": MOMENT}, _NAMED),
+    "task_waiting": _mail(
+        {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
+        {
+            **_UNDECIDED,
+            "right_code": CODE,
+            "label_code": CODE,
+            "target_group": CODE,
+            "organisation_type": CODE,
+            "applicant_name": WORDS,
+            "in_place": YES,
+        },
+    ),
+    "task_digest": _mail({"task_count": COUNT}, {"organisation_name": WORDS, **_APPLICATION, **_NAMED}),
+    "no_administrator": _mail(
+        {**_APPLICATION, "task_id": ID, "organisation_name": WORDS, "since": MOMENT}, {**_DETAILS, "right_code": CODE}
+    ),
+    "task_decided_by_colleague": _mail(
+        {
+            **_APPLICATION,
+            "task_id": ID,
+            "decision": _one_of("approved", "rejected"),
+            "decided_by_name": WORDS,
+            "since": MOMENT,
+        },
+        {**_UNDECIDED, "right_code": CODE},
+    ),
+    "granted": _mail(
+        {**_GRANT, "decided_by": DECIDED_BY},
+        {
+            **_DETAILS,
+            "centre": WORDS,
+            "since": MOMENT,
+            "valid_until": MOMENT,
+            "request_number": WORDS,
+            "replaces_right_code": CODE,
+            "unlinked": YES,
+        },
+        link="tracking",
+    ),
+    "label_waiting": _mail(
+        {**_GRANT, "label_code": CODE, "who_is_up": SENTENCE, "since": MOMENT},
+        {**_DETAILS, "centre": WORDS, "request_number": WORDS, "decided_by": DECIDED_BY},
+        link="tracking",
+    ),
+    "grant_started": _mail(_GRANT, {**_DETAILS, "centre": WORDS, "valid_until": MOMENT, "label_code": CODE}),
+    "grant_ended": _mail({**_GRANT, "since": MOMENT}, {**_DETAILS, "cause": SENTENCE, "reason": WORDS}),
+    "refused": _mail(
+        {**_REQUEST, "reason": WORDS}, {**_UNDECIDED, "decided_by": DECIDED_BY, "since": MOMENT}, link="tracking"
+    ),
+    "label_rejected": _mail(
+        {**_GRANT, "label_code": CODE, "reason": WORDS}, {**_DETAILS, "request_number": WORDS}, link="tracking"
+    ),
+    "withdrawn": _mail(_REQUEST, {**_UNDECIDED, "since": MOMENT}, link="tracking"),
+    "expired": _mail(_REQUEST, _UNDECIDED, link="tracking"),
+    "cancelled": _mail({**_REQUEST, "cause": SENTENCE}, _UNDECIDED, link="tracking"),
+    "organisation_admitted": _mail(
+        {**_REQUEST, "organisation_name": WORDS, "who_is_up": SENTENCE}, _DETAILS, link="tracking"
+    ),
+    "admission_refused": _mail(
+        {**_APPLICATION, "request_number": WORDS, "reason": WORDS}, {**_DETAILS, "right_code": CODE}, link="tracking"
+    ),
+    "owner_told": _mail(
+        {
+            **_GRANT,
+            "person_name": WORDS,
+            "change": _one_of(
+                "given", "waiting_for_label", "started", "changed_role", "shortened", "ended", "requested"
+            ),
+            "since": MOMENT,
+        },
+        {"context_code": CODE, "email": WORDS},
+    ),
+    "mandate_appointed": _mail({"mandate_kind": MANDATE, "since": MOMENT}, {**_SCOPE, **_NAMED, "valid_until": MOMENT}),
+    "mandate_told": _mail(
+        {
+            "mandate_kind": MANDATE,
+            "person_name": WORDS,
+            "change": _one_of("appointed", "dismissed", "resigned"),
+            "since": MOMENT,
+        },
+        {**_SCOPE, **_NAMED},
+    ),
+    "mandate_ended": _mail({"mandate_kind": MANDATE, "since": MOMENT}, {**_SCOPE, **_NAMED}),
+    "operator_told": _mail({"sentence": SENTENCE}, {"task_id": ID}),
+}
+
+
+def checked_facts(template: str, facts: Mapping[str, Any], link: Mapping[str, str] | None) -> dict[str, Any]:
+    """The facts of one mail, without those that are empty.
+
+    Raises:
+        ValueError: no such mail, a fact is missing, unknown or of another kind, or the link is not the one of this
+        mail.
+    """
+    mail = MAILS.get(template)
+    if mail is None:
+        raise ValueError(f"there is no mail {template!r}")
+    given = {name: value for name, value in facts.items() if value is not None and value != ""}
+    missing = [name for name in mail.needed if name not in given]
+    if missing:
+        raise ValueError(f"the mail {template} lacks {', '.join(missing)}")
+    kinds = {**mail.optional, **mail.needed}
+    for name, value in given.items():
+        if name not in kinds:
+            raise ValueError(f"the mail {template} has no fact {name}")
+        if not kinds[name].holds(value):
+            raise ValueError(f"{name} of the mail {template} must be {kinds[name].what}")
+    if link is None and mail.link_required:
+        raise ValueError(f"the mail {template} needs a {mail.link} link")
+    if link is not None and (link.get("kind") != mail.link or not {"id", "nonce"} <= link.keys()):
+        raise ValueError(f"the mail {template} cannot carry this link")
+    return given

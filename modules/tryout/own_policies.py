@@ -1,0 +1,114 @@
+"""The policies of one try-out: the client of the Cultuurmonitor and the three digital keys, at the ports of this house.
+
+They lie in DATA/policies, beside those of the repository, as those of any installation would. Secrets are named here
+and stand in the environment.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from modules.tryout.demo_secrets import DIGITAL_KEYS
+from modules.tryout.house import House
+
+_ACR = "urn:be:vlaanderen:authmech:"
+
+# What each digital key says of how well it looked, and what that is worth here (domain-facts §1.5).
+_KEYS: dict[str, dict[str, Any]] = {
+    "itsme": {
+        "name": {"nl": "itsme", "en": "itsme"},
+        "hint": {"nl": "Met de app op uw gsm.", "en": "With the app on your phone."},
+        "number_claim": "http://itsme.services/v2/claim/BENationalNumber",
+        "levels": {
+            "http://itsme.services/v2/claim/acr_advanced": {"acr": f"{_ACR}itsme", "level": 27},
+            "http://itsme.services/v2/claim/acr_basic": {"acr": f"{_ACR}csamsms", "level": 25},
+        },
+        "ceiling": 27,
+    },
+    "eid": {
+        "name": {"nl": "eID en kaartlezer", "en": "eID and card reader"},
+        "hint": {"nl": "Met uw identiteitskaart en pincode.", "en": "With your identity card and PIN."},
+        "number_claim": "rrn",
+        "levels": {
+            "urn:be:fedict:iam:fas:Level500": {"acr": f"{_ACR}eid", "level": 35},
+            "urn:be:fedict:iam:fas:Level400": {"acr": f"{_ACR}csamtotp", "level": 26},
+        },
+        "ceiling": 35,
+    },
+    "token": {
+        "name": {"nl": "Token", "en": "Token"},
+        "hint": {"nl": "Met een code van uw beveiligingssleutel.", "en": "With a code of your security key."},
+        "number_claim": "egov_nrn",
+        "levels": {
+            "urn:be:fedict:iam:fas:Level400": {"acr": f"{_ACR}csamtotp", "level": 26},
+            "urn:be:fedict:iam:fas:Level200": {"acr": f"{_ACR}csampassword", "level": 5},
+        },
+        "ceiling": 26,
+    },
+}
+
+
+def write_policies(house: House) -> None:
+    """Write both policy files anew: the ports may be others than last time."""
+    clients = house.policies / "clients"
+    clients.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write_yaml(house.policies / "identity_providers.yaml", {"identity_providers": _identity_providers(house)})
+    _write_yaml(clients / "cultuurmonitor.yaml", {"application": "cultuurmonitor", "clients": [_cultuurmonitor(house)]})
+
+
+def write_clients_of_digital_keys(house: House, secrets: dict[str, str]) -> None:
+    """Tell the digital keys who may ask them: the broker alone, each key with its own secret and address."""
+    house.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clients = {
+        code: [
+            {
+                "client_id": "poortwachter",
+                "client_secret": secrets[f"BROKER_CLIENT_{code.upper()}"],
+                "redirect_uris": [f"{house.broker}/aanmelden/{code}/terug"],
+            }
+        ]
+        for code in DIGITAL_KEYS
+    }
+    file = os.open(house.keys / "clients.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w") as opened:
+        json.dump(clients, opened, indent=2)
+
+
+def _identity_providers(house: House) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code,
+            **_KEYS[code],
+            "issuer": f"{house.digital_keys}/{code}",
+            "client_id": "poortwachter",
+            "secret_env": f"BROKER_CLIENT_{code.upper()}",
+            "authentication": "client_secret_basic",
+            "scope": "openid profile",
+            "asserts": ["name", "national_number"],
+            "signing_algorithm": "RS256",
+        }
+        for code in DIGITAL_KEYS
+    ]
+
+
+def _cultuurmonitor(house: House) -> dict[str, Any]:
+    return {
+        "client_id": "cultuurmonitor",
+        "name": {"nl": "Cultuurmonitor", "en": "Cultuurmonitor"},
+        "redirect_uris": [f"{house.cultuurmonitor}/cultuurmonitor/aanmelden/terug"],
+        "post_logout_redirect_uris": [f"{house.cultuurmonitor}/cultuurmonitor/"],
+        "start_uri": f"{house.cultuurmonitor}/cultuurmonitor",
+        "authentication": "client_secret_basic",
+        "secret_env": "BROKER_CLIENT_CULTUURMONITOR",
+        "scopes": ["openid", "profile", "vo", "cjm_cultuurmonitor"],
+        "signing_algorithm": "ES256",
+    }
+
+
+def _write_yaml(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(
+        "# Written anew at every start of the try-out.\n" + yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    )

@@ -1,0 +1,129 @@
+"""For every mail the facts of an ordinary case, and those that may be left out. Owns no assertion."""
+
+from typing import Any
+
+TASK_ID = "5f0c6a52-9d6f-4a6b-8d83-0f4b6f1f8a11"
+SENTENCE = {"nl": "Een lokale beheerder van Gemeente Genk", "en": "A local administrator of Gemeente Genk"}
+APPLICATION = {"application_code": "cultuurmonitor"}
+RIGHT = {**APPLICATION, "right_code": "invoerder"}
+GRANT = {**RIGHT, "organisation_name": "Gemeente Genk"}
+REQUEST = {**RIGHT, "request_number": "PW-2026-7F3K22"}
+CONTEXT = {"context_code": "cultuurcentra"}
+NAMED = {"given_name": "Nele"}
+SINCE = {"since": "2026-11-22"}
+ORGANISATION = {"organisation_name": "Gemeente Genk"}
+KIND = {"target_group": "EA", "organisation_type": "brusselse_gemeente"}
+
+# mail -> (the facts it needs, the facts it may have)
+EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "confirm_email": (APPLICATION, {}),
+    "request_sent": (
+        {**REQUEST, **SINCE, "who_is_up": SENTENCE},
+        {**CONTEXT, **NAMED, **ORGANISATION, "again": True},
+    ),
+    "request_in_your_name": ({**APPLICATION, **SINCE}, NAMED),
+    "number_changed": (SINCE, NAMED),
+    "task_waiting": (
+        {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
+        {
+            **CONTEXT,
+            **NAMED,
+            **ORGANISATION,
+            **KIND,
+            "right_code": "invoerder",
+            "label_code": "cultuurmonitor_afnemer",
+            "applicant_name": "Nele Vercauteren",
+            "in_place": True,
+        },
+    ),
+    "task_digest": ({"task_count": 12}, {**ORGANISATION, **APPLICATION, **NAMED}),
+    "no_administrator": (
+        {**APPLICATION, **SINCE, **ORGANISATION, "task_id": TASK_ID},
+        {**CONTEXT, **NAMED, "right_code": "invoerder"},
+    ),
+    "task_decided_by_colleague": (
+        {
+            **APPLICATION,
+            "task_id": TASK_ID,
+            "decision": "approved",
+            "decided_by_name": "Ilse Maes",
+            "since": "2026-11-22T09:31:00+00:00",
+        },
+        {**CONTEXT, **NAMED, **ORGANISATION, "right_code": "invoerder"},
+    ),
+    "granted": (
+        {**GRANT, "decided_by": "administrator"},
+        {
+            **CONTEXT,
+            **NAMED,
+            **SINCE,
+            "centre": "C-mine cultuurcentrum",
+            "valid_until": "2028-11-21",
+            "request_number": "PW-2026-7F3K22",
+            "replaces_right_code": "raadpleger",
+            "unlinked": True,
+        },
+    ),
+    "label_waiting": (
+        {**GRANT, **SINCE, "label_code": "cultuurmonitor_afnemer", "who_is_up": SENTENCE},
+        {**CONTEXT, **NAMED, "centre": "De Maalbeek", "request_number": "PW-2026-7F3K22", "decided_by": "officer"},
+    ),
+    "grant_started": (
+        GRANT,
+        {
+            **CONTEXT,
+            **NAMED,
+            "centre": "De Maalbeek",
+            "valid_until": "2028-11-21",
+            "label_code": "cultuurmonitor_afnemer",
+        },
+    ),
+    "grant_ended": (
+        {**GRANT, **SINCE},
+        {
+            **CONTEXT,
+            **NAMED,
+            "cause": {
+                "nl": "Uw organisatie is opgegaan in een andere.",
+                "en": "Your organisation became part of another.",
+            },
+            "reason": "Nele werkt sinds 1 november voor een andere dienst.",
+        },
+    ),
+    "refused": (
+        {**REQUEST, "reason": "U werkt niet voor ons centrum.\nVraag het aan AGB Genk."},
+        {**CONTEXT, **NAMED, **ORGANISATION, **SINCE, "decided_by": "officer"},
+    ),
+    "label_rejected": (
+        {**GRANT, "label_code": "cultuurmonitor_afnemer", "reason": "Deze organisatie heeft geen centrum."},
+        {**CONTEXT, **NAMED, "request_number": "PW-2026-7F3K22"},
+    ),
+    "withdrawn": (REQUEST, {**CONTEXT, **NAMED, **ORGANISATION, **SINCE}),
+    "expired": (REQUEST, {**CONTEXT, **NAMED, **ORGANISATION}),
+    "cancelled": (
+        {**REQUEST, "cause": {"nl": "Uw organisatie bestaat niet meer.", "en": "Your organisation no longer exists."}},
+        {**CONTEXT, **NAMED, **ORGANISATION},
+    ),
+    "organisation_admitted": ({**REQUEST, **ORGANISATION, "who_is_up": SENTENCE}, {**CONTEXT, **NAMED}),
+    "admission_refused": (
+        {**APPLICATION, "request_number": "PW-2026-7F3K22", "reason": "Dit is een dienst van de gemeente."},
+        {**CONTEXT, **NAMED, "right_code": "invoerder"},
+    ),
+    "owner_told": (
+        {**GRANT, **SINCE, "person_name": "Nele Vercauteren", "change": "given"},
+        {**CONTEXT, "email": "nele.vercauteren@voorbeeld.test"},
+    ),
+    "mandate_appointed": (
+        {**SINCE, "mandate_kind": "head_local_admin"},
+        {**ORGANISATION, **KIND, **APPLICATION, **NAMED, "valid_until": "2027-11-21"},
+    ),
+    "mandate_told": (
+        {**SINCE, "mandate_kind": "local_admin", "person_name": "Karim Benali", "change": "appointed"},
+        {**ORGANISATION, **KIND, **APPLICATION, **NAMED},
+    ),
+    "mandate_ended": ({**SINCE, "mandate_kind": "local_admin"}, {**ORGANISATION, **KIND, **APPLICATION, **NAMED}),
+    "operator_told": (
+        {"sentence": {"nl": "Een taak heeft niemand die kan beslissen.", "en": "A task has nobody who can decide."}},
+        {"task_id": TASK_ID},
+    ),
+}
