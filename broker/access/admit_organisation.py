@@ -30,7 +30,7 @@ from broker.database import WorldChangedError
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
-from broker.people.identifiers import folded
+from broker.people.find_organisations import search_text
 from broker.people.organisation import Organisation
 from broker.text import Text
 
@@ -70,9 +70,8 @@ def admit_organisation(
     if person is not None and person.id == actor:
         raise ForbiddenError("not_for_yourself", OWN_REQUEST)
     close_decided(session, task, actor, authority, approve=decision.approve)
-    proposal.decided_at = clock.now()
     if not decision.approve:
-        proposal.refused_reason = reason
+        proposal.decided_at, proposal.refused_reason = clock.now(), reason
         _refuse(session, request, reason)
         return None
     organisation = _admit(session, proposal)
@@ -112,7 +111,9 @@ def _admit(session: Session, proposal: OrganisationProposal) -> Organisation:
         target_group=proposal.target_group,
         organisation_type=proposal.organisation_type,
         name=proposal.name,
-        search_text=folded(f"{proposal.name} {proposal.address} {proposal.kbo}"),
+        search_text=search_text(
+            name=proposal.name, municipality=proposal.address, kbo=proposal.kbo, ovo=None, nis=None
+        ),
         created_at=clock.now(),
     )
     session.add(organisation)
@@ -120,7 +121,7 @@ def _admit(session: Session, proposal: OrganisationProposal) -> Organisation:
         session.flush()
     except IntegrityError as error:
         raise WorldChangedError from error
-    proposal.organisation_id = organisation.id
+    proposal.decided_at, proposal.organisation_id = clock.now(), organisation.id
     audit.record(
         session,
         "access:organisation:admit",

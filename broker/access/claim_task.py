@@ -1,12 +1,20 @@
-"""claim_task and release_task: "ik neem dit op", a courtesy between colleagues that lapses by itself (threats ID9)."""
+"""claim_task and release_task: "ik neem dit op", a courtesy between colleagues that lapses by itself (threats ID9).
+
+It lapses by the clock, and with the mandate of who took it on: both are derived when read, so that nothing has to be released.
+"""
 
 import uuid
+from datetime import datetime
 
+from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.decision import lock_task, task_for
+from broker.access.task import Task
 from broker.installation import Installation
+from broker.people.living_mandates import holds_mandate
+from broker.people.person import Person
 from broker.working_days import end_of_working_day
 
 CLAIM_WORKING_DAYS = 1
@@ -39,3 +47,19 @@ def release_task(session: Session, installation: Installation, actor: uuid.UUID,
         return
     task.claimed_by = task.claimed_until = None
     audit.record(session, "access:task:release", subject_id=task.id, organisation_id=task.organisation_id)
+
+
+def claimer_decides(instant: datetime) -> ColumnElement[bool]:
+    """A condition: whoever claimed the task still holds a mandate for it, their own or as officer of that kind of organisation."""
+    as_officer = literal("officer:").concat(Task.target_group).concat(":").concat(Task.organisation_type)
+    return holds_mandate(Task.claimed_by.expression, (Task.pool_key.expression, as_officer), instant)
+
+
+def claimer_of(session: Session, task: Task) -> Person | None:
+    """Who has taken the open `task` on, for its page; None where nobody did, the claim lapsed, or they decide no longer."""
+    now = clock.now()
+    if not task.claimed_at(now):
+        return None
+    return session.scalar(
+        select(Person).join(Task, Task.claimed_by == Person.id).where(Task.id == task.id, claimer_decides(now))
+    )

@@ -20,10 +20,11 @@ from broker.access.decision import (
     lock_task,
     task_for,
 )
+from broker.access.end_organisation_rights import end_organisation_rights
+from broker.access.follow_retype import follow_retype
 from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.load_case import somebody
-from broker.access.open_task import open_label_task
 from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_LABEL, Task
 from broker.access.tell_decision import CENTRE, request_facts, tell_owner, tracking
@@ -117,37 +118,12 @@ def check_someone_else(session: Session, actor: uuid.UUID, waiting: list[Grant])
 
 
 def close_changed_pool(session: Session, installation: Installation, task_id: uuid.UUID) -> None:
-    """The organisation became another kind: end the task and its label, and ask anew where the new kind needs it (LA1)."""
-    unlocked = session.get_one(Task, task_id)
-    organisation = lock_organisation(session, unlocked.organisation_id)
-    label = session.scalars(select(Label).where(Label.id == unlocked.label_id).with_for_update(key_share=True)).one()
-    task = lock_task(session, task_id)
-    if organisation is None or fits(label, organisation):
-        return
-    now = clock.now()
-    task.closed_at, task.close_reason, task.version = now, "pool_changed", task.version + 1
-    label.ended_at, label.end_reason = now, "organisation_changed"
-    session.flush()
-    audit.record(session, "access:label:end", subject_id=label.id, organisation_id=organisation.id)
-    application = installation.catalogue.applications.get(label.application_code)
-    needed = (
-        application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
-    )
-    if needed is None or not organisation.living or not waiting_grants(session, label):
-        return
-    successor = Label(
-        id=uuid.uuid4(),
-        organisation_id=organisation.id,
-        application_code=label.application_code,
-        label_code=needed.code,
-        target_group=organisation.target_group,
-        organisation_type=organisation.organisation_type,
-        asked_at=now,
-    )
-    session.add(successor)
-    session.flush()
-    audit.record(session, "access:label:ask", subject_id=successor.id, organisation_id=organisation.id)
-    open_label_task(session, installation, successor, organisation)
+    """The organisation of a label task became another kind, or is no more: its labels and rights follow (threats LA1)."""
+    organisation = session.get_one(Organisation, session.get_one(Task, task_id).organisation_id)
+    if organisation.living:
+        follow_retype(session, installation, organisation.id)
+    else:
+        end_organisation_rights(session, installation, organisation.id)
 
 
 def _approve(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access import access_request, give_grant
 from broker.access.access_request import OPEN, AccessRequest
+from broker.access.ask_label import lock_label
 from broker.access.decision import (
     PAGE_OUT_OF_DATE,
     Decision,
@@ -79,7 +80,7 @@ def decide_request(
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
-    give_grant.lock_label(session, installation, organisation, request.application_code)
+    lock_label(session, installation, organisation, request.application_code)
     task = lock_task(session, decision.task_id, decision.seen_version)
     if request.status != OPEN or (request.decide_before is not None and request.decide_before <= clock.now()):
         raise ConflictError("request_over", REQUEST_OVER)

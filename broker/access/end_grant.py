@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.access.access_request import AccessRequest
 from broker.access.grant import Grant
 from broker.access.tell_decision import tell_owner
 from broker.errors import ConflictError, NotFoundError
@@ -63,6 +64,20 @@ def end_grant(
     ).one()
     if grant.ended_at is not None:
         raise ConflictError("grant_ended", ALREADY_ENDED)
+    end_locked_grant(session, installation, grant, person, ended_by=ended_by, reason=reason, cause=cause)
+
+
+def end_locked_grant(
+    session: Session,
+    installation: Installation,
+    grant: Grant,
+    person: Person,
+    *,
+    ended_by: uuid.UUID | None,
+    reason: str,
+    cause: Text,
+) -> None:
+    """The rows and messages of one end: the caller has locked first the person, then the living grant."""
     grant.ended_at, grant.ended_by, grant.end_reason = clock.now(), ended_by, reason
     session.flush()
     audit.record(
@@ -73,13 +88,14 @@ def end_grant(
         details={"reason": reason},
     )
     organisation = session.get_one(Organisation, grant.organisation_id)
-    if person.proved_email:
+    email, language = _address(session, grant, person)
+    if email is not None:
         put_mail(
             session,
             "grant_ended",
-            person.proved_email,
+            email,
             key=f"ended:{grant.id}",
-            language=person.language,
+            language=language,
             facts={
                 "application_code": grant.application_code,
                 "right_code": grant.right_code,
@@ -91,9 +107,15 @@ def end_grant(
             },
             subject_id=grant.id,
         )
-    tell_owner(
-        session, installation.catalogue, grant, person.full_name, person.proved_email, organisation.name, "ended"
-    )
+    tell_owner(session, installation.catalogue, grant, person.full_name, email, organisation.name, "ended")
+
+
+def _address(session: Session, grant: Grant, person: Person) -> tuple[str | None, str]:
+    """Where the person reads mail: the proved address, else that of the request, whose address was proved for it (EP2)."""
+    request = session.get(AccessRequest, grant.request_id) if grant.request_id else None
+    if person.proved_email is None and request is not None:
+        return request.email, request.language
+    return person.proved_email, person.language
 
 
 ALREADY_ENDED = Text("Dit recht is al gestopt.", "This right has ended already.")

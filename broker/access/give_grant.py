@@ -1,7 +1,7 @@
 """give_grant: the rows that an approval makes (lifecycles §3, §4). Part of the operations that approve; no door calls it.
 
-Owns: the person of a typed number, the affiliation where it lacks, ending the replaced and the run-out grants of the slot, the
-grant, and asking the label. The caller holds the locks and has asked the rules.
+Owns: the person of a typed number, the affiliation where it lacks, ending the replaced and the run-out grants of the slot, and the
+grant. The caller holds the locks and has asked the rules.
 """
 
 import uuid
@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.access_request import AccessRequest
+from broker.access.ask_label import ask_label
 from broker.access.grant import Grant
 from broker.access.label import Label, label_counts
-from broker.access.load_case import label_of
-from broker.access.open_task import open_label_task
 from broker.catalogue import Application
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
@@ -32,24 +31,6 @@ class Given:
     outcome: str
     replaced: Grant | None
     label: Label | None
-
-
-def lock_label(
-    session: Session, installation: Installation, organisation: Organisation, application_code: str
-) -> Label | None:
-    """The living label that this right depends on, kept as it is: a grant never waits on a dead one (lifecycles §14)."""
-    application = installation.catalogue.applications.get(application_code)
-    policy = (
-        application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
-    )
-    if policy is None:
-        return None
-    found = label_of(session, organisation, policy.code)
-    if found is None:
-        return None
-    return session.scalar(
-        select(Label).where(Label.id == found.id).with_for_update(read=True).execution_options(populate_existing=True)
-    )
 
 
 def person_for_typed(session: Session, installation: Installation, request: AccessRequest) -> Person:
@@ -84,11 +65,18 @@ def give_grant(
     """Give what `request` asks to `person`, from now until `valid_until`."""
     now = clock.now()
     application = installation.catalogue.applications[request.application_code]
-    affiliation = _affiliation(session, request, person, organisation, now)
-    replaced = _free_the_slot(session, actor, request, person, now)
     policy = application.label_needed(organisation.target_group, organisation.organisation_type)
+    grant_id = uuid.uuid4()
+    # In the order of lifecycles §13: labels and tasks, grants, affiliations.
+    label = (
+        ask_label(session, installation, organisation, application.code, policy.code, grant_id=grant_id)
+        if policy
+        else None
+    )
+    replaced = _free_the_slot(session, actor, request, person, now)
+    affiliation = _affiliation(session, request, person, organisation, now)
     grant = Grant(
-        id=uuid.uuid4(),
+        id=grant_id,
         person_id=person.id,
         organisation_id=organisation.id,
         affiliation_id=affiliation.id,
@@ -119,7 +107,6 @@ def give_grant(
             session, "access:grant:give", subject_id=grant.id, organisation_id=organisation.id, details=details
         )
     request.number_sealed = None  # the person's hash remains; the number itself is needed no longer (DESIGN §6)
-    label = _label(session, installation, grant, organisation, now) if policy else None
     if label is not None and not label_counts(label, organisation, now):
         return Given(grant, "waiting_for_label", replaced, label)
     return Given(grant, "given" if person.state == "matched" else "waiting_for_identity", replaced, label)
@@ -207,37 +194,3 @@ def _free_the_slot(
             replaced = grant
     session.flush()
     return replaced
-
-
-def _label(
-    session: Session, installation: Installation, grant: Grant, organisation: Organisation, now: datetime
-) -> Label:
-    assert grant.label_code is not None
-    label = label_of(session, organisation, grant.label_code)
-    if label is not None and label.valid_until is not None and label.valid_until <= now:
-        label.ended_at, label.end_reason = label.valid_until, "expired"
-        audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=organisation.id)
-        session.flush()
-        label = None
-    if label is not None:
-        return label
-    label = Label(
-        id=uuid.uuid4(),
-        organisation_id=organisation.id,
-        application_code=grant.application_code,
-        label_code=grant.label_code,
-        target_group=organisation.target_group,
-        organisation_type=organisation.organisation_type,
-        asked_at=now,
-    )
-    session.add(label)
-    session.flush()
-    audit.record(
-        session,
-        "access:label:ask",
-        subject_id=label.id,
-        organisation_id=organisation.id,
-        details={"label": label.label_code, "grant": grant.id},
-    )
-    open_label_task(session, installation, label, organisation)
-    return label

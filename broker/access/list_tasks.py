@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from broker import clock
 from broker.access.access_request import TYPED, AccessRequest
+from broker.access.claim_task import claimer_decides
 from broker.access.label import Label
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.task import FOR_REQUEST, Task
@@ -42,7 +43,8 @@ class TaskFilter:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One line of the inbox. `own`: about the reader. `careful`: may not be decided in a bulk (threats ID7)."""
+    """One line of the inbox. `own`: about the reader. `careful`: may not be decided in a bulk (threats ID7), for one because the
+    identity is `typed` or it is a `change_of_role`. `decide_before` is when the request expires by itself."""
 
     task_id: uuid.UUID
     kind: str
@@ -56,12 +58,17 @@ class TaskLine:
     opened_at: datetime
     claimed_by_name: str | None
     claimed_by_me: bool
+    claimed_until: datetime | None
+    decide_before: datetime | None
     own: bool
+    typed: bool
+    change_of_role: bool
     careful: bool
     in_place: bool
     decision: str | None
     decided_by_name: str | None
     closed_at: datetime | None
+    close_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ def _lines(
         .outerjoin(AccessRequest, AccessRequest.id == func.coalesce(Task.request_id, OrganisationProposal.request_id))
         .outerjoin(Organisation, Organisation.id == Task.organisation_id)
         .outerjoin(Label, Label.id == Task.label_id)
-        .outerjoin(_claimer, _claimer.id == Task.claimed_by)
+        .outerjoin(_claimer, and_(_claimer.id == Task.claimed_by, claimer_decides(now)))
         .outerjoin(_decider, _decider.id == Task.decided_by)
         .where(reachable)
     )
@@ -221,7 +228,9 @@ def _line(
     now: datetime,
 ) -> TaskLine:
     task, request, organisation, label, proposal, claimer, decider = row
-    claimed = task.claimed_at(now)
+    claimed = claimer is not None and task.claimed_at(now)
+    typed = request is not None and request.identity_source == TYPED
+    change_of_role = request is not None and request.replaces_grant_id is not None
     return TaskLine(
         task_id=task.id,
         kind=task.kind,
@@ -235,11 +244,15 @@ def _line(
         opened_at=task.opened_at,
         claimed_by_name=claimer.full_name if claimed and claimer else None,
         claimed_by_me=claimed and task.claimed_by == actor,
+        claimed_until=task.claimed_until if claimed else None,
+        decide_before=request.decide_before if request else None,
         own=task.applicant_person_id == actor,
-        careful=task.kind != FOR_REQUEST
-        or (request is not None and (request.identity_source == TYPED or request.replaces_grant_id is not None)),
+        typed=typed,
+        change_of_role=change_of_role,
+        careful=task.kind != FOR_REQUEST or typed or change_of_role,
         in_place=task.kind == FOR_REQUEST and task.pool_key not in scopes,
         decision=task.decision,
         decided_by_name=decider.full_name if decider else None,
         closed_at=task.closed_at,
+        close_reason=task.close_reason,
     )

@@ -132,6 +132,7 @@ def tell_deciders(
                 key=f"digest:{task.pool_key}:{task.opened_at:%Y%m%d%H}",
                 language=member.language,
                 facts={
+                    "application_code": task.application_code,
                     "task_count": _open_in_pool(session, task.pool_key),
                     "organisation_name": facts["organisation_name"],
                 },

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broker import clock
-from broker.access.access_request import AccessRequest
+from broker.access.access_request import APPROVED, DIGITAL_KEY, AccessRequest
 from broker.access.give_grant import Given
 from broker.access.grant import Grant
 from broker.access.pool import Authority
@@ -26,13 +26,14 @@ def decided_by(authority: Authority) -> str:
 
 
 def request_facts(request: AccessRequest, organisation_name: str) -> dict[str, Any]:
-    """What every mail about a request says of it."""
+    """What every mail about a request says of it; a typed name is repeated only once somebody approved it (threats SR7)."""
+    approved = request.status == APPROVED
     return {
         "application_code": request.application_code,
         "right_code": request.right_code,
         "context_code": request.context_code,
         "organisation_name": organisation_name,
-        "given_name": request.given_name,
+        "given_name": request.given_name if request.identity_source == DIGITAL_KEY or approved else None,
         "request_number": request.number,
     }
 

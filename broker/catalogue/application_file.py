@@ -32,7 +32,8 @@ def read_application(name: str, found: Found) -> Application:
     application = Application(
         code=name,
         name=entries.required("name", both_languages(120)),
-        short_name=entries.required("short_name", both_languages(60)),
+        short_name=(short_name := entries.required("short_name", both_languages(60))),
+        called=entries.optional("called", both_languages(60), short_name),
         technical_name=entries.required("technical_name", line(60)),
         page=entries.required("page", address),
         rights=rights,

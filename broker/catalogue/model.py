@@ -146,8 +146,8 @@ class Lifetimes:
 class Application:
     """An application that the broker guards.
 
-    `name` is how it is known ("CCinC – Cultuur- en gemeenschapscentra in Cijfers"), `short_name` how it is called in
-    a sentence ("Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer calls it. `grant_months` is how long a
+    `name` is how it is known ("CCinC – Cultuur- en gemeenschapscentra in Cijfers"), `short_name` its title
+    ("Cultuurmonitor"), `called` how a sentence names it ("de Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer calls it. `grant_months` is how long a
     right lasts. `decide_within_days` is how many working days a request may wait. `scope` and `claim` are those of
     its rights.
     """
@@ -155,6 +155,7 @@ class Application:
     code: str
     name: Text
     short_name: Text
+    called: Text
     technical_name: str
     page: str
     rights: Mapping[str, Right]

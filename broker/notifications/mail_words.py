@@ -65,6 +65,7 @@ def _application_words(application: Application, language: str) -> dict[str, str
     return {
         "name": application.name.in_language(language),
         "short_name": application.short_name.in_language(language),
+        "called": application.called.in_language(language),
         "technical_name": application.technical_name,
         "address": starts[0] if starts else application.page,
         "team": contact.team.in_language(language),

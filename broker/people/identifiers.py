@@ -17,8 +17,8 @@ from broker.text import Text
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254
 
-_OVO = re.compile(r"OVO\d{6}")
-_NIS = re.compile(r"\d{5}")
+_OVO = re.compile(r"OVO\d{6}", re.ASCII)
+_NIS = re.compile(r"\d{5}", re.ASCII)
 _BIDI_OR_CONTROL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -131,6 +131,19 @@ def pool_can_decide(
     )
 
 
+def holds_mandate(
+    person: ColumnElement[uuid.UUID | None], scope_keys: Collection[ColumnElement[str]], instant: datetime
+) -> ColumnElement[bool]:
+    """A condition: this person holds a living mandate for one of these scopes."""
+    return (
+        _living(instant)
+        .with_only_columns(Mandate.id)
+        .where(Mandate.person_id == person, or_(*(Mandate.scope_key == scope_key for scope_key in scope_keys)))
+        .correlate_except(Mandate, Person, Organisation, Affiliation)
+        .exists()
+    )
+
+
 def _living(instant: datetime) -> Select[Mandate, Person, Organisation, Affiliation]:
     return (
         select(Mandate, Person, Organisation, Affiliation)

@@ -297,8 +297,8 @@ def _pick_right(application: Application) -> str | tuple[str, int]:
         raise NotFoundError(
             "not_offered_to_group",
             Text(
-                f"De {application.short_name.nl} is er niet voor doelgroep {group}.",
-                f"{application.short_name.en} is not for target group {group}.",
+                f"U kunt toegang tot {application.called.nl} niet vragen voor doelgroep {group}.",
+                f"Access to {application.called.en} cannot be asked for target group {group}.",
             ),
             application_code=application.code,
         )

@@ -247,11 +247,12 @@ def _stopped(reason: str, provider: IdentityProvider, wish: Wish) -> Response:
 def _words(wish: Wish) -> dict[str, str]:
     """The application by its names: known to the public, and short."""
     if wish.application is None:
-        return {"application_name": "", "application_short_name": ""}
+        return {"application_name": "", "application_short_name": "", "application_called": ""}
     language = current_language()
     return {
         "application_name": wish.application.name.in_language(language),
         "application_short_name": wish.application.short_name.in_language(language),
+        "application_called": wish.application.called.in_language(language),
     }
 
 

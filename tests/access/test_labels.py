@@ -73,7 +73,7 @@ def test_the_right_waits_visibly_and_starts_by_itself(world, session, inbox, ett
     decided = _decide(world, lies, _label_task(session))
     assert decided.grants == 1
     assert len(live_rights(session, catalogue, amina.id, "cultuurmonitor")) == 1
-    assert "U hebt toegang" in inbox.last_to(amina.email).subject
+    assert "loopt vanaf nu" in inbox.last_to(amina.email).subject
     assert follow_request(session, world.installation, request.number).stands == "active"
 
 
@@ -115,7 +115,7 @@ def test_a_rejected_label_ends_the_waiting_rights_with_the_reason(world, session
     assert world.fresh(Grant, grant.grant_id).end_reason == "label_rejected"
     story = follow_request(session, world.installation, request.number)
     assert story.reason == "Dit centrum valt onder een andere regeling."
-    assert "andere regeling" in inbox.last_to(amina.email).text
+    assert any("andere regeling" in mail.text for mail in inbox.mails_to(amina.email))
 
 
 def test_a_next_request_after_a_rejection_asks_the_label_anew(world, session, etterbeek, jan, lies):

@@ -15,14 +15,14 @@ class LabelNeeded:
     def check(self, case: Case) -> Finding | None:
         if case.application is None:
             return None
-        organisation, name = case.organisation.name, case.application.short_name
+        organisation, name = case.organisation.name, case.application.called
         if not case.label_needed or case.label_name is None:
             return Finding(
                 self.name,
                 IN_ORDER,
                 Text("Geen label nodig", "No label needed"),
                 Text(
-                    f"{organisation} mag de {name.nl} gebruiken zonder label.",
+                    f"{organisation} mag {name.nl} gebruiken zonder label.",
                     f"{organisation} may use {name.en} without a label.",
                 ),
             )

@@ -16,7 +16,7 @@ class OneRole:
         if case.application is None or case.application.one_role_per is None or case.same_grant() is not None:
             return None
         statement = Text("Eén rol per persoon", "One role per person")
-        name, given = case.application.short_name, case.given_name
+        name, given = case.application.called, case.given_name
         replaced = next((grant for grant in case.open_grants if grant.id == case.replaces_grant_id), None)
         taken = case.role_taken_by()
         if taken is None and case.replaces_grant_id is not None and replaced is None:
@@ -45,7 +45,7 @@ class OneRole:
                 self.name,
                 IN_ORDER,
                 statement,
-                Text(f"{given} heeft nog geen rol in de {name.nl}.", f"{given} has no role in {name.en} yet."),
+                Text(f"{given} heeft nog geen rol in {name.nl}.", f"{given} has no role in {name.en} yet."),
             )
         if taken.organisation_id == case.organisation.id:
             old = case.right_name(taken.right_code)
@@ -56,7 +56,7 @@ class OneRole:
         else:
             # Not where: an administrator may not learn for whom else somebody works (threats DG4).
             why = Text(
-                f"{given} heeft elders al een rol in de {name.nl}. Iemand kan maar één rol hebben.",
+                f"{given} heeft elders al een rol in {name.nl}. Iemand kan maar één rol hebben.",
                 f"{given} has a role in {name.en} elsewhere. A person can have one role only.",
             )
         return Finding(self.name, REFUSED, statement, why)

@@ -49,7 +49,7 @@ def capacity_page(asked: AuthorizationRequest, who: SignedIn, options: tuple[Cap
         words=words,
         many=many,
         query=_query(asked),
-        application=asked.application.short_name.in_language(language),
+        application=asked.application.called.in_language(language),
         doors=[_door(catalogue, asked, each, last=each.organisation_id == last) for each in shown],
         closed=[_door(catalogue, asked, each) for each in closed] if asked.client.access == "right" else [],
         organisations=len(entered | {each.organisation_id for each in works_for}),
@@ -64,7 +64,7 @@ def no_right_page(asked: AuthorizationRequest, who: SignedIn) -> str:
     reasons = standing(db.session(), catalogue, who.person_id, asked.application.code)
     works_for = living_affiliations(db.session(), who.person_id)
     code = perform(refuse_entry, installed, who, asked.client, reasons[0].kind if reasons else "never_asked")
-    application = asked.application.short_name.in_language(language)
+    application = asked.application.called.in_language(language)
     first = next((each for each in reasons if each.request_number and each.kind in _ON_THE_WAY), None)
     contact = asked.application.contact
     return render_template(
@@ -100,7 +100,7 @@ def consent_page(asked: AuthorizationRequest, who: SignedIn, capacity: Capacity 
     """What the application will learn; a yes and a no of the same size."""
     return render_template(
         "oidc/consent.html",
-        application=asked.application.short_name.in_language(current_language()),
+        application=asked.application.called.in_language(current_language()),
         client=asked.client.name.in_language(current_language()),
         who=who,
         capacity=capacity,
