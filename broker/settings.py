@@ -131,7 +131,7 @@ class Settings:
         "operator@localhost.localdomain",
     )
     trusted_proxies: int = setting(
-        _whole(0, 5), "BROKER_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For and -Proto.", "0"
+        _whole(0, 5), "BROKER_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-For.", "0"
     )
     metrics_token: str | None = setting(
         _secret,
@@ -204,6 +204,9 @@ class Settings:
             raise SettingsError("BROKER_ISSUER is bad: a loopback address is for development only.")
         if self.inbox_dir:
             raise SettingsError("BROKER_INBOX_DIR is bad: the local inbox is for development only.")
+        for name in ("mail_from", "operator_email"):
+            if getattr(self, name).endswith("@localhost.localdomain"):
+                raise SettingsError(f"BROKER_{name.upper()} is missing: in production it must be a real address.")
         if self.rate_limits == "off":
             raise SettingsError("BROKER_RATE_LIMITS is bad: off is for development only.")
         if any(_DEMO_KEY_ID.match(key_id) for key_id in self.secret_keys):

@@ -20,9 +20,10 @@ from broker.access.decision import (
     lock_task,
     task_for,
 )
-from broker.access.load_case import applicant_person
+from broker.access.load_case import applicant_person, applicant_somebody, somebody
 from broker.access.open_task import open_request_task
 from broker.access.organisation_proposal import OrganisationProposal
+from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_ADMISSION
 from broker.access.tell_decision import request_facts, tracking
 from broker.access.who_is_up import who_is_up
@@ -67,7 +68,8 @@ def admit_organisation(
     if request.status != OPEN:
         raise ConflictError("request_over", REQUEST_OVER)
     person = applicant_person(session, installation.keys, request)
-    if person is not None and person.id == actor:
+    applicant = applicant_somebody(session, installation.keys, request, person)
+    if same_human(somebody(session, actor), applicant):
         raise ForbiddenError("not_for_yourself", OWN_REQUEST)
     close_decided(session, task, actor, authority, approve=decision.approve)
     if not decision.approve:

@@ -20,16 +20,38 @@ from broker.installation import Installation
 from broker.people.organisation import Organisation
 
 
-def lock_label(
+def lock_needed_label(
     session: Session, installation: Installation, organisation: Organisation, application_code: str
 ) -> Label | None:
-    """The living label that a right in this application depends on here, kept as it is: a grant never waits on a dead
-    one (lifecycles §14). None where none is needed, or none lives."""
+    """The living label that a right in this application depends on here; None where none is needed, or none lives."""
     application = installation.catalogue.applications.get(application_code)
     policy = (
         application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
     )
-    return _living(session, organisation, policy.code) if policy else None
+    return lock_label(session, organisation, policy.code) if policy else None
+
+
+def lock_label(session: Session, organisation: Organisation, label_code: str) -> Label | None:
+    """The living label of `organisation` as what it is now, kept as it is: a grant never waits on a dead one (lifecycles
+    §14). One that the clock has ended is ended in writing first, as it holds the slot (§0)."""
+    found = label_of(session, organisation, label_code)
+    if found is None:
+        return None
+    over = found.valid_until is not None and found.valid_until <= clock.now()
+    label = session.scalars(
+        select(Label)
+        .where(Label.id == found.id)
+        .with_for_update(read=not over, key_share=over)
+        .execution_options(populate_existing=True)
+    ).one()
+    if label.ended_at is not None:
+        return None
+    if not over:
+        return label
+    label.ended_at, label.end_reason = label.valid_until, "expired"
+    session.flush()
+    audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=organisation.id)
+    return None
 
 
 def ask_label(
@@ -41,16 +63,13 @@ def ask_label(
     *,
     grant_id: uuid.UUID | None = None,
 ) -> Label:
-    """The living label of the locked organisation as what it is now; where there is none, one is asked, with its task.
+    """A new label of the locked organisation as what it is now, asked, with its task; `lock_label` found none.
 
     `grant_id` is the grant that was the first to need it, for the audit.
 
     Raises:
         WorldChangedError: somebody else asked it a moment ago; run again, it will be found (threats LA3).
     """
-    found = _living(session, organisation, label_code)
-    if found is not None:
-        return found
     label = Label(
         id=uuid.uuid4(),
         organisation_id=organisation.id,
@@ -74,25 +93,3 @@ def ask_label(
     )
     open_label_task(session, installation, label, organisation)
     return label
-
-
-def _living(session: Session, organisation: Organisation, label_code: str) -> Label | None:
-    """Locked FOR SHARE; one that the clock has ended is ended in writing first, as it holds the slot (lifecycles §0)."""
-    found = label_of(session, organisation, label_code)
-    if found is None:
-        return None
-    over = found.valid_until is not None and found.valid_until <= clock.now()
-    label = session.scalars(
-        select(Label)
-        .where(Label.id == found.id)
-        .with_for_update(read=not over, key_share=over)
-        .execution_options(populate_existing=True)
-    ).one()
-    if label.ended_at is not None:
-        return None
-    if not over:
-        return label
-    label.ended_at, label.end_reason = label.valid_until, "expired"
-    session.flush()
-    audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=organisation.id)
-    return None

@@ -39,10 +39,12 @@ def confirm_request_email(session: Session, installation: Installation, token: s
     Raises:
         NotFoundError: the link was used, replaced or ran out.
     """
+    person = _lock_applicant(session, installation, token)
     request = _request_of(session, installation, token)
     request.email_proved_at = clock.now()
-    if request.identity_source == DIGITAL_KEY:
-        _prove_own_address(session, request)
+    if person is not None and person.proved_email is None:
+        person.email, person.email_source = request.email, "proved"
+        audit.record(session, "people:person:prove_email", subject_id=person.id)
     first = session.scalar(
         select(AccessRequest)
         .where(
@@ -73,6 +75,20 @@ def refuse_confirmation(session: Session, installation: Installation, token: str
     _close_unopened(session, request, "not_asked")
 
 
+def _lock_applicant(session: Session, installation: Installation, token: str) -> Person | None:
+    """Who came by digital key; nobody for a typed identity, which proves nothing of a person (threats EP2)."""
+    link = find_link(session, installation.keys, CONFIRM_EMAIL, token)
+    unlocked = session.get(AccessRequest, link.subject_id)
+    if unlocked is None or unlocked.identity_source != DIGITAL_KEY:
+        return None
+    return session.scalar(
+        select(Person)
+        .where(Person.id == unlocked.person_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
 def _request_of(session: Session, installation: Installation, token: str) -> AccessRequest:
     link = find_link(session, installation.keys, CONFIRM_EMAIL, token)
     request = session.scalar(
@@ -85,18 +101,6 @@ def _request_of(session: Session, installation: Installation, token: str) -> Acc
         raise NotFoundError("link_over", LINK_IS_OVER)
     use_link(session, link)
     return request
-
-
-def _prove_own_address(session: Session, request: AccessRequest) -> None:
-    person = session.scalar(
-        select(Person)
-        .where(Person.id == request.person_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if person is not None and person.proved_email is None:
-        person.email, person.email_source = request.email, "proved"
-        audit.record(session, "people:person:prove_email", subject_id=person.id)
 
 
 def _close_unopened(session: Session, request: AccessRequest, cause: str) -> None:

@@ -167,7 +167,7 @@ def _approve(
             language=request.language if request else person.language,
             facts=facts,
             only_if=only_if,
-            subject_id=grant.id,
+            subject_id=request.id if request else grant.id,  # after what was mailed about the request before
         )
         tell_owner(
             session, installation.catalogue, grant, person.full_name, email, organisation.name, "started", only_if
@@ -216,7 +216,7 @@ def _reject(
                     "reason": reason,
                 },
                 link=tracking(session, request),
-                subject_id=grant.id,
+                subject_id=request.id,
             )
         tell_owner(session, installation.catalogue, grant, person.full_name, email, organisation.name, "ended")
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access import access_request, give_grant
 from broker.access.access_request import OPEN, AccessRequest
-from broker.access.ask_label import lock_label
+from broker.access.ask_label import lock_needed_label
 from broker.access.decision import (
     PAGE_OUT_OF_DATE,
     Decision,
@@ -27,9 +27,10 @@ from broker.access.decision import (
     task_for,
 )
 from broker.access.explain_request import explanation_of
+from broker.access.label import Label
 from broker.access.load_case import applicant_person
 from broker.access.pool import Authority
-from broker.access.rules import Case, Finding
+from broker.access.rules import Finding
 from broker.access.task import FOR_REQUEST, Task
 from broker.access.tell_decision import tell_given, tell_rejected
 from broker.database import WorldChangedError
@@ -80,7 +81,7 @@ def decide_request(
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
-    lock_label(session, installation, organisation, request.application_code)
+    label = lock_needed_label(session, installation, organisation, request.application_code)
     task = lock_task(session, decision.task_id, decision.seen_version)
     if request.status != OPEN or (request.decide_before is not None and request.decide_before <= clock.now()):
         raise ConflictError("request_over", REQUEST_OVER)
@@ -89,9 +90,7 @@ def decide_request(
     if not decision.approve:
         return _reject(session, installation, actor, authority, task, request, organisation, reason)
     valid_until = _valid_until(explanation.last_day, last_day)
-    return _approve(
-        session, installation, actor, authority, task, request, organisation, person, explanation.case, valid_until
-    )
+    return _approve(session, installation, actor, authority, task, request, organisation, person, label, valid_until)
 
 
 def _lock_applicant(session: Session, installation: Installation, task: Task) -> Person | None:
@@ -163,7 +162,7 @@ def _approve(
     request: AccessRequest,
     organisation: Organisation,
     person: Person | None,
-    case: Case,
+    label: Label | None,
     valid_until: datetime,
 ) -> Decided:
     close_decided(session, task, actor, authority, approve=True)
@@ -184,6 +183,7 @@ def _approve(
             request=request,
             person=person,
             organisation=organisation,
+            label=label,
             valid_until=valid_until,
         )
     except IntegrityError as error:

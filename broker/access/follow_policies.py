@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.access.ask_label import ask_label
+from broker.access.ask_label import ask_label, lock_label
 from broker.access.grant import Grant
 from broker.access.policy_copies import Copies, policy_copies, unasked_labels
 from broker.database import WorldChangedError
@@ -48,7 +48,8 @@ def write_copies(
     asked = unasked_labels(session, copies, organisation_id=organisation_id)
     for (organisation, application_code, label_code), grant_id in sorted(asked.items(), key=str):
         place = session.get_one(Organisation, organisation, populate_existing=True)
-        ask_label(session, installation, place, application_code, label_code, grant_id=grant_id)
+        if lock_label(session, place, label_code) is None:
+            ask_label(session, installation, place, application_code, label_code, grant_id=grant_id)
     outdated = [each for each in copies if each.outdated]
     _settle_run_out(session, {each.role_key for each in outdated if each.role_key is not None})
     for ids in _in_order({each.grant_id for each in outdated}):

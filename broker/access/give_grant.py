@@ -60,19 +60,20 @@ def give_grant(
     request: AccessRequest,
     person: Person,
     organisation: Organisation,
+    label: Label | None,
     valid_until: datetime,
 ) -> Given:
-    """Give what `request` asks to `person`, from now until `valid_until`."""
+    """Give what `request` asks to `person`, from now until `valid_until`.
+
+    `label` is the living one that it needs, locked (`ask_label.lock_needed_label`); where it lacks it is asked.
+    """
     now = clock.now()
     application = installation.catalogue.applications[request.application_code]
     policy = application.label_needed(organisation.target_group, organisation.organisation_type)
     grant_id = uuid.uuid4()
     # In the order of lifecycles §13: labels and tasks, grants, affiliations.
-    label = (
-        ask_label(session, installation, organisation, application.code, policy.code, grant_id=grant_id)
-        if policy
-        else None
-    )
+    if policy is not None and label is None:
+        label = ask_label(session, installation, organisation, application.code, policy.code, grant_id=grant_id)
     replaced = _free_the_slot(session, actor, request, person, now)
     affiliation = _affiliation(session, request, person, organisation, now)
     grant = Grant(

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -15,6 +15,7 @@ from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.keys import Keys
 from broker.people.affiliation import Affiliation
+from broker.people.find_person import find_person_by_hashes
 from broker.people.identifiers import email_for_limits
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -35,12 +36,6 @@ def number_hashes(keys: Keys, request: AccessRequest) -> dict[str, str]:
     return {}
 
 
-def person_by_number(session: Session, hashes: dict[str, str]) -> Person | None:
-    """The living person with one of these hashes (one look-up, whether there is such a person or not)."""
-    same = [and_(Person.number_hash_version == v, Person.number_hash == h) for v, h in hashes.items()]
-    return session.scalar(select(Person).where(or_(*same), Person.merged_into_id.is_(None))) if same else None
-
-
 def applicant_person(session: Session, keys: Keys, request: AccessRequest) -> Person | None:
     """Who the applicant is, as far as we know: signed in, or the owner of the typed number."""
     if request.person_id is not None:
@@ -48,7 +43,8 @@ def applicant_person(session: Session, keys: Keys, request: AccessRequest) -> Pe
         if person is not None and person.merged_into_id is not None:
             return session.get(Person, person.merged_into_id)
         return person
-    return person_by_number(session, number_hashes(keys, request))
+    hashes = number_hashes(keys, request)
+    return find_person_by_hashes(session, hashes) if hashes else None
 
 
 def somebody(session: Session, person_id: uuid.UUID) -> Somebody:
@@ -66,6 +62,19 @@ def somebody(session: Session, person_id: uuid.UUID) -> Somebody:
         number_hashes=frozenset({person.number_hash} - {None}),  # type: ignore[arg-type]
         emails=frozenset(email_for_limits(email) for email in emails if email),
         phones=frozenset(phone for phone in phones if phone),
+    )
+
+
+def applicant_somebody(session: Session, keys: Keys, request: AccessRequest, person: Person | None) -> Somebody:
+    """What tells the applicant apart: what we know of `person`, and what the request itself says."""
+    known = somebody(session, person.id) if person else Somebody()
+    asked_emails = {email_for_limits(request.email)} if request.email_proved_at else set()
+    asked_phones = {request.phone} if request.phone else set()
+    return Somebody(
+        person_ids=known.person_ids,
+        number_hashes=known.number_hashes | frozenset(number_hashes(keys, request).values()),
+        emails=known.emails | asked_emails,
+        phones=known.phones | asked_phones,
     )
 
 
@@ -123,15 +132,7 @@ def load_case(
     catalogue = installation.catalogue
     application = catalogue.applications.get(request.application_code)
     person = applicant_person(session, installation.keys, request)
-    known = somebody(session, person.id) if person else Somebody()
-    asked_emails = {email_for_limits(request.email)} if request.email_proved_at else set()
-    asked_phones = {request.phone} if request.phone else set()
-    applicant = Somebody(
-        person_ids=known.person_ids,
-        number_hashes=known.number_hashes | frozenset(number_hashes(installation.keys, request).values()),
-        emails=known.emails | asked_emails,
-        phones=known.phones | asked_phones,
-    )
+    applicant = applicant_somebody(session, installation.keys, request, person)
     policy = (
         application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
     )

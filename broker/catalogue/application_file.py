@@ -223,10 +223,7 @@ def _lifetimes(found: Found) -> Lifetimes:
         access_token=entries.optional("access_token", duration(_MINUTE, _HOUR), usual.access_token),
         id_token=entries.optional("id_token", duration(_MINUTE, _HOUR), usual.id_token),
         session=entries.optional("session", duration(5 * _MINUTE, 24 * _HOUR), usual.session),
-        idle=entries.optional("idle", duration(5 * _MINUTE, 24 * _HOUR), usual.idle),
     )
-    if entries.sound("session", "idle") and lifetimes.idle > lifetimes.session:
-        entries.mistake("idle", "a longer time than the session", "at most the session")
     entries.close()
     return lifetimes
 

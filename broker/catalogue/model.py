@@ -139,7 +139,6 @@ class Lifetimes:
     access_token: int = 300
     id_token: int = 300
     session: int = 8 * 3600
-    idle: int = 90 * 60
 
 
 @dataclass(frozen=True, slots=True)

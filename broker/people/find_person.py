@@ -1,5 +1,7 @@
 """find_person_by_number: the person who has a rijksregisternummer, or had it before. Read-only."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,12 @@ from broker.people.person_number import PersonNumber
 
 def find_person_by_number(session: Session, keys: Keys, number: str) -> Person | None:
     """The living person who has or had this number (11 digits), hashed under whatever version of the look-up key."""
-    hashes = keys.lookup_hashes(number).items()
+    return find_person_by_hashes(session, keys.lookup_hashes(number))
+
+
+def find_person_by_hashes(session: Session, by_version: Mapping[str, str]) -> Person | None:
+    """The living person who has or had the number with these look-up hashes, by version; one statement, found or not."""
+    hashes = by_version.items()
     now_theirs = [and_(Person.number_hash_version == version, Person.number_hash == value) for version, value in hashes]
     once_theirs = [
         and_(PersonNumber.number_hash_version == version, PersonNumber.number_hash == value)

@@ -1,5 +1,7 @@
 """/aanvraag/<number>: where a request stands (issue 2 item 6). By the mailed link or signed in; anybody else gets a 404."""
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -23,6 +25,8 @@ from look.language import current_language
 from look.language import gettext as _
 
 blueprint = Blueprint("follow", __name__)
+
+READABLE_AFTER = timedelta(days=90)  # by the link alone, after it was decided (decisions 13, threats TL4)
 
 
 @blueprint.get("/aanvraag/<number>")
@@ -128,6 +132,8 @@ def _holds_link(asked: AccessRequest) -> bool:
     try:
         link = find_link(db.session(), installation().keys, TRACKING, request.cookies.get(FOLLOW_COOKIE, ""))
     except NotFoundError:
+        return False
+    if asked.closed_at is not None and asked.closed_at + READABLE_AFTER < clock.now():
         return False
     return link.subject_id == asked.id and link_is_open(link)
 

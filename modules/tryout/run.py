@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -106,13 +107,14 @@ def _free(port: int) -> bool:
 
 
 def _prepare_database(house: House, secrets: dict[str, str]) -> None:
-    """Bring the database to the newest migration and fill in the demo world; nothing to do when that was done before."""
-    newest = sorted(file.name for file in (REPOSITORY / "migrations" / "broker" / "versions").glob("*.py"))
+    """Bring the database to the newest migration, apply the policies and fill in the demo world; nothing to do when neither
+    changed since the last start (another port changes the policies: they hold the addresses).
+    """
     mark = house.data / _PREPARED
-    wanted = "\n".join(newest)
+    wanted = _what_it_depends_on(house)
     if mark.exists() and mark.read_text() == wanted and (house.data / "broker.db").exists():
         return
-    for words in (("database", "upgrade"), ("demo",)):
+    for words in (("database", "upgrade"), ("catalogue", "apply"), ("demo",)):
         done = subprocess.run(
             poortwachter(*words),
             cwd=REPOSITORY,
@@ -125,6 +127,21 @@ def _prepare_database(house: House, secrets: dict[str, str]) -> None:
             said = (done.stderr or done.stdout).strip()
             raise CannotStartError(f"poortwachter {' '.join(words)} did not succeed: {said}")
     mark.write_text(wanted)
+
+
+def _what_it_depends_on(house: House) -> str:
+    """A digest of the migrations, policies and forms in force."""
+    folders = (
+        (REPOSITORY / "migrations" / "broker" / "versions", "*.py"),
+        (REPOSITORY / "policies", "**/*.yaml"),
+        (REPOSITORY / "forms", "*.yaml"),
+        (house.policies, "**/*.yaml"),
+    )
+    digest = sha256()
+    for folder, pattern in folders:
+        for file in sorted(folder.glob(pattern)):
+            digest.update(f"{file.name}:{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":

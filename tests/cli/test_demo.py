@@ -139,6 +139,8 @@ def test_it_is_for_development_only(poortwachter: Command) -> None:
         "BROKER_ISSUER": "https://poortwachter.example/op",
         "BROKER_INBOX_DIR": "",
         "BROKER_SMTP_URL": "smtp://mail.example:587",
+        "BROKER_MAIL_FROM": "poort@example.be",
+        "BROKER_OPERATOR_EMAIL": "operator@example.be",
         "BROKER_RATE_LIMITS": "on",
         "BROKER_POLICIES": "policies",
     }

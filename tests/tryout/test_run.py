@@ -165,6 +165,8 @@ def test_the_demo_secrets_are_kept_and_refused_in_production(tmp_path: Path) -> 
         "BROKER_ISSUER": "https://poort.example/op",
         "BROKER_INBOX_DIR": "",
         "BROKER_SMTP_URL": "smtp://post.example",
+        "BROKER_MAIL_FROM": "poort@example.be",
+        "BROKER_OPERATOR_EMAIL": "operator@example.be",
     }
     done = subprocess.run(poortwachter("outbox", "list"), env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -356,3 +356,20 @@ def test_a_leaked_link_cannot_end_a_right(client, world, inbox, session):
     assert answer.status_code == 303
     assert answer.location.startswith("/aanmelden")
     assert path is not None
+
+
+def test_the_tracking_link_dies_ninety_days_after_the_decision(client, world, inbox, clock):
+    """TL4: readable after it was decided, not for ever."""
+    from datetime import timedelta
+
+    from broker.access.withdraw_request import withdraw_request
+    from broker.database import perform
+
+    nele = world.person("Nele Vercauteren")
+    request = world.request(nele)
+    perform(withdraw_request, world.installation, request.id)
+    path = inbox.last_to(nele.email).path
+    clock.shift(timedelta(days=80))
+    assert client.get(client.get(path).location).status_code == 200
+    clock.shift(timedelta(days=20))
+    assert client.get(client.get(path).location).status_code == 404
