@@ -37,7 +37,7 @@ def people() -> list[Player]:
             "nele.vercauteren", "Nele Vercauteren", applicant, "Gemeente Genk", _("Nog onbekend bij de poortwachter.")
         ),
         Player("karim.benali", "Karim Benali", head, "Gemeente Genk"),
-        Player("ilse.maes", "Ilse Maes", _("Lokale beheerder"), "Gemeente Genk", _("Beslist even goed als Karim.")),
+        Player("ilse.maes", "Ilse Maes", _("Lokale beheerder"), "Gemeente Genk", _("Kan net als Karim beslissen.")),
         Player("amina.ouali", "Amina Ouali", applicant, "Gemeente Etterbeek", _("Nog onbekend bij de poortwachter.")),
         Player("jan.peeters", "Jan Peeters", head, "Gemeente Etterbeek"),
         Player(
@@ -45,13 +45,13 @@ def people() -> list[Player]:
             "Lies De Wolf",
             _("Doelgroepverantwoordelijke"),
             _("Brusselse gemeenten en economische actoren"),
-            _("Keurt labels goed en neemt organisaties op."),
+            _("Keurt labels goed en laat organisaties toe."),
         ),
         Player(
             "marc.claes",
             "Marc Claes",
             _("Doelgroepverantwoordelijke"),
-            _("Vlaamse gemeenten en AGB's"),
+            _("Vlaamse gemeenten en AGB’s"),
             _("Stelt beheerders aan waar er geen is."),
         ),
         Player("tom.bogaert", "Tom Bogaert", _("Raadpleger"), "Gemeente Genk", _("Heeft al een recht.")),
