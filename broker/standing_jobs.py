@@ -7,8 +7,11 @@ import uuid
 
 from sqlalchemy.orm import Session
 
+from broker.access.end_organisation_rights import end_organisation_rights, ended_organisations_with_rights
 from broker.access.expire_requests import expire_request, forget_unproved, overdue_requests
+from broker.access.follow_retype import follow_retype, retyped_organisations
 from broker.access.live_rights import grant_is_active
+from broker.access.tell_stranded import stranded_tasks, tell_stranded
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
 from broker.authentication.settle_sessions import settle_sessions
 from broker.authentication.sweep_spent import sweep_spent
@@ -25,6 +28,8 @@ def register_standing_jobs() -> None:
     register_housekeeping("expire_requests", _MINUTE, _expire_requests)
     register_housekeeping("forget_unproved", 10 * _MINUTE, _forget_unproved)
     register_housekeeping("settle_sessions", _MINUTE, _settle_sessions)
+    register_housekeeping("tell_stranded", 10 * _MINUTE, tell_of_stranded_tasks)
+    register_housekeeping("settle_organisations", 10 * _MINUTE, settle_organisations)
     register_housekeeping("end_rightless_sessions", _MINUTE, _end_rightless_sessions)
     register_housekeeping("sweep_spent", 10 * _MINUTE, _sweep_spent)
     register_precondition("grant_active", _grant_active)
@@ -54,6 +59,33 @@ def _end_rightless_sessions() -> None:
 
 def _sweep_spent() -> None:
     perform(sweep_spent)
+
+
+def tell_of_stranded_tasks() -> None:
+    """Tell who steps in for every task that lost whoever could decide it."""
+    found = stranded_tasks(db.session())
+    db.session.rollback()
+    for task_id in found:
+        perform(tell_stranded, installation(), task_id)
+
+
+def settle_organisations() -> None:
+    """End what is still open at organisations that have ended, and let labels follow those that became another kind.
+
+    One organisation, one transaction: a run that was cut off is taken up by the next. An import runs it as well.
+    """
+    settled: set[uuid.UUID] = set()
+    while found := [each for each in ended_organisations_with_rights(db.session()) if each not in settled]:
+        for organisation_id in found:
+            perform(end_organisation_rights, installation(), organisation_id)
+        settled.update(found)
+    followed: set[uuid.UUID] = set()
+    catalogue = installation().catalogue
+    while found := [each for each in retyped_organisations(db.session(), catalogue) if each not in followed]:
+        for organisation_id in found:
+            perform(follow_retype, installation(), organisation_id)
+        followed.update(found)
+    db.session.rollback()
 
 
 def _grant_active(session: Session, of: Installation, grant_id: uuid.UUID) -> bool:

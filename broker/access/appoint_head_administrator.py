@@ -69,9 +69,9 @@ def appoint_head_administrator(
 
 _INCOMPLETE = Text("Vul elk veld in.", "Fill in every field.")
 _MISSING = {
-    "given_name": Text("Vul de voornaam in.", "Fill in the given name."),
-    "family_name": Text("Vul de familienaam in.", "Fill in the family name."),
-    "number": Text("Vul het rijksregisternummer in.", "Fill in the national number."),
-    "email": Text("Vul het e-mailadres op het werk in.", "Fill in the e-mail address at work."),
+    "given_name": Text("Vul de voornaam in.", "Fill in the first name."),
+    "family_name": Text("Vul de familienaam in.", "Fill in the surname."),
+    "number": Text("Vul het rijksregisternummer in.", "Fill in the national register number."),
+    "email": Text("Vul het e-mailadres op het werk in.", "Fill in the email address at work."),
     "evidence": Text("Zeg waarop u zich baseert.", "Say on what grounds you appoint this person."),
 }

@@ -82,9 +82,7 @@ def follow_request(session: Session, installation: Installation, number: str) ->
         return _unproved(request, organisation, name, proposal, steps)
     if request.email_proved_at is not None and request.email_proved_at != request.created_at:
         steps.append(
-            Step(
-                DONE, Text("U bevestigde uw e-mailadres", "You confirmed your e-mail address"), request.email_proved_at
-            )
+            Step(DONE, Text("U bevestigde uw e-mailadres", "You confirmed your email address"), request.email_proved_at)
         )
     tasks = _tasks(session, request, proposal)
     if proposal is not None and proposal.organisation_id is not None:
@@ -120,12 +118,12 @@ def _unproved(
     up = Text("u", "you")
     lead = Text(
         "Wij stuurden u een mail. Bevestig daarin dat dit adres van u is. Pas dan gaat uw vraag verder.",
-        "We sent you a mail. Confirm in it that this address is yours. Only then does your request go on.",
+        "We sent you an email. Confirm in it that this address is yours. Only then does your request go on.",
     )
     steps.append(
         Step(
             HERE,
-            Text("U bevestigt uw e-mailadres", "You confirm your e-mail address"),
+            Text("U bevestigt uw e-mailadres", "You confirm your email address"),
             note=lead,
             up=up,
             since=request.created_at,
@@ -175,7 +173,7 @@ def _open(
         title = Text("Wacht op uw beheerder", "Waits for your administrator")
         note = Text(
             "De lokale beheerders kregen een mail. Eén van hen beslist. U krijgt dan bericht.",
-            "The local administrators were sent a mail. One of them decides. You will then hear from us.",
+            "The local administrators were sent an email. One of them decides. You will then hear from us.",
         )
         step, ahead = Step(HERE, _DECISION, None, note, up, since), []
     kind = installation.catalogue.applications.get(request.application_code)
@@ -445,5 +443,5 @@ _DECISION = Text("Een lokale beheerder beslist", "A local administrator decides"
 _BEGINS = Text("Uw recht begint", "Your right begins")
 _BY_ITSELF = Text(
     "Vanzelf. U krijgt dan een mail met de link om aan te melden.",
-    "By itself. You will then get a mail with the link to sign in.",
+    "By itself. You will then get an email with the link to sign in.",
 )

@@ -275,7 +275,7 @@ def refusal_for_applicant(case: Case) -> Finding | None:
                 Text(
                     f"U bent al {right.nl} voor {case.organisation.name}. U hoeft niets te vragen: u kunt meteen"
                     " aanmelden.",
-                    f"You already are {right.en} for {case.organisation.name}. There is nothing to ask: you can sign"
+                    f"You are already {right.en} for {case.organisation.name}. There is nothing to ask: you can sign"
                     " in right away.",
                 ),
             )
@@ -285,11 +285,11 @@ def refusal_for_applicant(case: Case) -> Finding | None:
             return Finding(
                 finding.rule,
                 finding.weight,
-                Text(f"U bent al {old.nl}", f"You already are {old.en}"),
+                Text(f"U bent al {old.nl}", f"You are already {old.en}"),
                 Text(
                     f"U bent al {old.nl}. Iemand kan maar één rol hebben. Wilt u wisselen? Dan krijgt u de nieuwe rol"
                     " op het moment dat de oude stopt.",
-                    f"You already are {old.en}. A person can have one role only. Would you like to change? You then"
+                    f"You are already {old.en}. A person can have one role only. Would you like to change? You then"
                     " get the new role at the moment the old one ends.",
                 ),
             )

@@ -17,7 +17,7 @@ from broker.text import Text
 TWO_PERSONS = Text(
     "Een digitale sleutel wijst naar persoon {person}, het rijksregisternummer naar {other}."
     " Alleen samenvoegen met bewijs lost dit op.",
-    "A digital key points to person {person}, the national number to {other}. Only a merge with evidence solves this.",
+    "A digital key points to person {person}, the national register number to {other}. Only a merge with evidence solves this.",
 )
 
 

@@ -57,7 +57,7 @@ def _which_folders(command: F) -> F:
 
 @click.group()
 def catalogue() -> None:
-    """Check and show what the policies and forms say."""
+    """Check, show, plan and apply what the policies and forms say."""
 
 
 @catalogue.command()

@@ -127,9 +127,9 @@ def _checked(new: NewPerson, *, test_domains: bool) -> NewPerson:
     email = check("email", new.email, lambda typed: email_address(typed, test_domains=test_domains))
     phone = check("phone", new.phone, phone_number)
     if given_name is None:
-        wrong.setdefault("given_name", Text("Vul de voornaam in.", "Fill in the given name."))
+        wrong.setdefault("given_name", Text("Vul de voornaam in.", "Fill in the first name."))
     if family_name is None:
-        wrong.setdefault("family_name", Text("Vul de familienaam in.", "Fill in the family name."))
+        wrong.setdefault("family_name", Text("Vul de familienaam in.", "Fill in the surname."))
     if new.language not in ("nl", "en"):
         wrong["language"] = Text("Kies nl of en.", "Choose nl or en.")
     if new.email_source not in ("entered", "proved"):

@@ -39,7 +39,7 @@ def national_number(typed: str) -> str:
     digits = re.sub(r"[\s.\-/]", "", typed)
     if not digits.isdigit() or not digits.isascii():
         raise IdentifierError(
-            Text("Een rijksregisternummer heeft alleen cijfers.", "A national number holds digits only.")
+            Text("Een rijksregisternummer heeft alleen cijfers.", "A national register number holds digits only.")
         )
     if len(digits) != 11:
         raise IdentifierError(
@@ -127,7 +127,7 @@ def email_address(typed: str, *, test_domains: bool = False) -> str:
         raise IdentifierError(
             Text(
                 "Vul een volledig e-mailadres in, bijvoorbeeld naam@gemeente.be",
-                "Fill in a full e-mail address, for example name@gemeente.be",
+                "Fill in a full email address, for example name@gemeente.be",
             )
         ) from error
 

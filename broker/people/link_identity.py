@@ -46,7 +46,7 @@ _RACES: dict[str, tuple[str, ...]] = {
 
 IDENTITY_CONFLICT = Text(
     "Uw digitale sleutel en uw rijksregisternummer horen bij ons niet bij dezelfde persoon.",
-    "Your digital key and your national number do not belong to the same person here.",
+    "Your digital key and your national register number do not belong to the same person here.",
 )
 
 

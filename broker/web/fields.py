@@ -20,7 +20,7 @@ from broker.people.identifiers import (
 from broker.text import Text
 
 MISSING_EMAIL = Text(
-    "Vul uw e-mailadres in, bijvoorbeeld naam@gemeente.be", "Fill in your e-mail address, for example name@gemeente.be"
+    "Vul uw e-mailadres in, bijvoorbeeld naam@gemeente.be", "Fill in your email address, for example name@gemeente.be"
 )
 
 

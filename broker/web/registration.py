@@ -7,7 +7,7 @@ order of the pages; parsing is in `registration_form`, the link in `registration
 import uuid
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask import session as browser_session
 from werkzeug.wrappers import Response
 
@@ -19,6 +19,7 @@ from broker.catalogue import Application, Form
 from broker.database import db, perform
 from broker.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from broker.installation import installation
+from broker.keys import SealError
 from broker.people.find_organisations import find_organisations
 from broker.people.identifiers import masked_email, masked_national_number, written_kbo
 from broker.people.living_mandates import pool_members
@@ -26,6 +27,7 @@ from broker.people.mandate import organisation_scope
 from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.errors import status_of
+from broker.web.links import keep
 from broker.web.registration_form import (
     OTHER_CENTRE,
     UNLISTED,
@@ -46,6 +48,10 @@ blueprint = Blueprint("registration", __name__, static_folder="static", static_u
 
 FOUND_AT_MOST = 20
 PATH = "/user/aanvraag"
+SENT_PATH = f"{PATH}/verstuurd"
+SENT_COOKIE = "poortwachter-verstuurd"
+SENT_SECONDS = 3600
+_PAGES = (200, 409, 422)
 
 
 @blueprint.get(PATH)
@@ -58,6 +64,7 @@ def show() -> str | Response | tuple[str, int]:
         link = _link()
     except DomainError as error:
         return _wrong_link(error)
+    _browser()
     form = installation().catalogue.forms[link.application.form]
     if _identity(form) is None:
         return render_template("registration/start.html", **_about(link), form=form, sign_in=_sign_in(link))
@@ -97,12 +104,22 @@ def send() -> str | Response | tuple[str, int]:
     return _check_page(link, form, filled, filled.submission)
 
 
-@blueprint.get(f"{PATH}/verstuurd")
+@blueprint.after_request
+def keep_for_the_back_button(response: Response) -> Response:
+    """A browser shows the answer to a form again only if it may keep it and its cookies are the same (Vary): without this, Back
+    after sending gives an error page of the browser. A page with a typed rijksregisternummer is never kept (shared computers)."""
+    if request.method == "POST" and response.status_code in _PAGES and not g.get("number_shown"):
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.get(SENT_PATH)
 def sent() -> str:
     """After sending with an address that is still to be proved: look in your mailbox. The same for everybody (threats SR4)."""
-    told = browser_session.get("sent")
-    if not isinstance(told, dict):
-        raise NotFoundError
+    try:
+        told = installation().keys.unseal_json(request.cookies.get(SENT_COOKIE, ""), _place_of_sent())
+    except SealError as error:
+        raise NotFoundError from error
     application = installation().catalogue.applications.get(told.get("application", ""))
     return render_template("registration/sent.html", told=told, application=application)
 
@@ -197,6 +214,7 @@ def _form_page(link: RegistrationLink, form: Form, filled: Filled) -> str:
         for name, sentence in filled.wrong.items()
     ]
     who = _who(form)
+    g.number_shown = who is None
     return render_template(
         "registration/form.html",
         **_about(link),
@@ -281,13 +299,20 @@ def _submit(
         if not submitted.repeated:
             tell("ok", _("Uw vraag is verstuurd."), _("Hieronder ziet u altijd waar ze staat."))
         return redirect(f"/aanvraag/{submitted.number}", code=303)
-    browser_session["sent"] = {
+    told = {
         "number": submitted.number,
         "email": masked_email(submission.email),
         "application": link.application.code,
         "link": request.full_path,
     }
-    return redirect(f"{PATH}/verstuurd", code=303)
+    # In a cookie for the next page alone: one for the form as well would keep Back from showing it (see above).
+    response = redirect(SENT_PATH, code=303)
+    keep(response, SENT_COOKIE, installation().keys.seal_json(told, _place_of_sent()), SENT_PATH, SENT_SECONDS)
+    return response
+
+
+def _place_of_sent() -> str:
+    return f"sent:{_browser()}"
 
 
 def _pick_right(application: Application) -> str | tuple[str, int]:

@@ -193,9 +193,9 @@ def _place(browser: str, link: RegistrationLink) -> str:
     return f"draft:{browser}:{link.code.code}"
 
 
-MISSING_GIVEN_NAME = Text("Vul uw voornaam in", "Fill in your given name")
-MISSING_FAMILY_NAME = Text("Vul uw familienaam in", "Fill in your family name")
-MISSING_NUMBER = Text("Vul uw rijksregisternummer in", "Fill in your national number")
+MISSING_GIVEN_NAME = Text("Vul uw voornaam in", "Fill in your first name")
+MISSING_FAMILY_NAME = Text("Vul uw familienaam in", "Fill in your surname")
+MISSING_NUMBER = Text("Vul uw rijksregisternummer in", "Fill in your national register number")
 MISSING_CENTRE = Text("Vul de naam van het centrum in", "Fill in the name of the centre")
 MISSING_KBO = Text("Vul het KBO-nummer van uw organisatie in", "Fill in the KBO number of your organisation")
 MISSING_NAME = Text("Vul de naam van uw organisatie in", "Fill in the name of your organisation")

@@ -4,9 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from broker.access.access_request import AccessRequest
+from broker.access.grant import Grant
+from broker.database import db
+from broker.people.organisation import Organisation
 from tests.cli.conftest import Command
 from tests.people.organisation_files import GENK, INVENTED, JETTE, csv_file
+from tests.worlds.inbox import Inbox
+from tests.worlds.world import World
 
 
 @pytest.fixture
@@ -83,3 +90,22 @@ def test_organisations_are_listed_by_kind_words_and_number(poortwachter: Command
     assert names("--target-group", "EA") == ["Etterbeek", "Jette"]
     assert names("--search", "0999.000.129") == ["Genk"]
     assert "0999000129" in poortwachter("organisations", "list", "--search", "genk").stdout
+
+
+def test_an_organisation_that_ends_takes_its_rights_and_requests_along(
+    poortwachter: Command, world: World, inbox: Inbox
+) -> None:
+    """Decisions 16: right after the import, each organisation a transaction of its own."""
+    poortwachter("organisations", "import", "-", typed=csv_file(GENK, JETTE).getvalue())
+    genk = next(each for each in db.session.scalars(select(Organisation)) if each.nis == "71016")
+    db.session.expunge(genk)
+    db.session.rollback()
+    tom = world.person("Tom Bogaert")
+    grant, request = world.grant(tom, genk), world.request(organisation=genk)
+    ended = csv_file(GENK.replace(",1,invented", ",0,invented"), JETTE)
+    assert poortwachter("organisations", "import", "--dry-run", "-", typed=ended.getvalue()).exit_code == 0
+    assert world.fresh(Grant, grant.id).ended_at is None
+    assert "1 ended" in poortwachter("organisations", "import", "-", typed=ended.getvalue()).stdout
+    assert world.fresh(Grant, grant.id).end_reason == "organisation_ended"
+    assert world.fresh(AccessRequest, request.id).status == "cancelled"
+    assert "bestaat niet meer" in inbox.last_to(str(tom.email)).text

@@ -28,7 +28,7 @@ class IdentityChecked:
             Text(
                 f"Kent u {given}, en klopt het e-mailadres? Het recht begint pas als iemand met dit nummer aanmeldt"
                 " met een digitale sleutel.",
-                f"Do you know {given}, and is the e-mail address right? The right only starts once somebody with this"
+                f"Do you know {given}, and is the email address right? The right only starts once somebody with this"
                 " number signs in with a digital key.",
             ),
         )

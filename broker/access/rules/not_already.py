@@ -22,7 +22,7 @@ class NotAlready:
             Text(f"{case.given_name} heeft dit recht al", f"{case.given_name} has this right already"),
             Text(
                 f"{case.given_name} is al {right.nl} voor {case.organisation.name}. Een tweede keer is niet nodig.",
-                f"{case.given_name} already is {right.en} for {case.organisation.name}. Once is enough.",
+                f"{case.given_name} is already {right.en} for {case.organisation.name}. Once is enough.",
             ),
         )
 

@@ -51,7 +51,7 @@ class OneRole:
             old = case.right_name(taken.right_code)
             why = Text(
                 f"{given} is al {old.nl}. Iemand kan maar één rol hebben.",
-                f"{given} already is {old.en}. A person can have one role only.",
+                f"{given} is already {old.en}. A person can have one role only.",
             )
         else:
             # Not where: an administrator may not learn for whom else somebody works (threats DG4).

@@ -177,7 +177,7 @@ def _signed_in_with(catalogue: Catalogue, who: SignedIn) -> str:
 def _lead(reason: Standing | None, application: str) -> str:
     if reason is None:
         return _(
-            "Aanmelden is gelukt. U vroeg nog geen recht voor %(application)s. Dat kan u hieronder doen.",
+            "Aanmelden is gelukt. U vroeg nog geen recht voor %(application)s. Dat kunt u hieronder doen.",
             application=application,
         )
     if reason.kind in ("open_request", "waiting_for_label"):
@@ -189,7 +189,7 @@ def _lead(reason: Standing | None, application: str) -> str:
         return _("Aanmelden is gelukt. Er ontbreekt nog één stap, en die ligt bij u.")
     if reason.kind == "planned":
         return _("Aanmelden is gelukt. Uw recht gaat later in. U hoeft zelf niets te doen.")
-    return _("Aanmelden is gelukt. Het recht dat u had, loopt niet meer. U kan het opnieuw vragen.")
+    return _("Aanmelden is gelukt. Het recht dat u had, loopt niet meer. U kunt het opnieuw vragen.")
 
 
 def _up(reason: Standing | None) -> str:

@@ -1,0 +1,83 @@
+"""The gatekeeper: one Flask application. `create_app` is its table of contents; the rooms are described in DESIGN §1."""
+
+from flask import Flask
+
+from broker import oidc
+from broker.catalogue import Catalogue, read_catalogue
+from broker.database import prepare_database
+from broker.installation import Installation
+from broker.keys import Keys
+from broker.settings import Settings
+from broker.standing_jobs import register_standing_jobs
+from broker.structured_logs import init_logs
+from broker.web import (
+    about,
+    decide,
+    decide_several,
+    follow,
+    health,
+    home,
+    links,
+    metrics,
+    officer,
+    own_requests,
+    registration,
+    sign_in,
+    tasks,
+)
+from broker.web.errors import init_errors
+from broker.web.frame import init_pages
+from broker.web.limits import init_limits
+from broker.web.metrics import init_metrics
+from broker.web.requests import init_requests
+from broker.web.security import init_security
+from broker.web.who import init_who
+
+__all__ = ["create_app"]
+
+DOORS = (
+    home,
+    about,
+    registration,
+    links,
+    follow,
+    own_requests,
+    sign_in,
+    tasks,
+    decide,
+    decide_several,
+    officer,
+    oidc,
+    health,
+    metrics,
+)
+
+
+def create_app(settings: Settings | None = None, catalogue: Catalogue | None = None) -> Flask:
+    """The broker, ready to serve; `settings` come from the environment and the catalogue from their folders when not given.
+
+    Raises:
+        SettingsError: a setting is missing or bad; one line that names it.
+        CatalogueError: policies or forms hold mistakes; all of them at once.
+    """
+    settings = settings or Settings.from_environment()
+    catalogue = catalogue or read_catalogue(
+        settings.policies, settings.forms, settings.environment, development=settings.development
+    )
+    app = Flask("broker", static_folder=None, template_folder="web/templates")
+    installed = Installation(settings, catalogue, Keys(dict(settings.secret_keys)))
+    installed.install(app)
+
+    init_logs(settings)
+    prepare_database(app, settings.database_url)
+    init_requests(app)
+    init_security(app, installed)
+    init_who(app)
+    init_errors(app)
+    init_pages(app)
+    for door in DOORS:
+        app.register_blueprint(door.blueprint)
+    init_metrics(app)
+    init_limits(app, settings)
+    register_standing_jobs()
+    return app

@@ -1,0 +1,69 @@
+"""What stands around every page of the broker: its name, its menu and who is signed in.
+
+Owns the menu. Does not own how it looks (look/) nor who is signed in (`broker.web.who`).
+"""
+
+from pathlib import Path
+
+from flask import Flask, request
+
+from broker.access.list_tasks import count_open_tasks
+from broker.database import db
+from broker.people.living_mandates import MandateView, living_mandates
+from broker.people.mandate import APPLICATION_OWNER, TARGET_GROUP_OFFICER
+from broker.web.who import signed_in
+from look.language import gettext as _
+from look.shell import Brand, Frame, MenuItem, Who, init_look
+
+_TRANSLATIONS = Path(__file__).parent.parent / "translations" / "en.po"
+
+
+def init_pages(app: Flask) -> None:
+    """Dress the pages of `app`."""
+    init_look(
+        app,
+        brand=Brand(
+            name="Poortwachter",
+            tagline="toegang voor lokale besturen",
+            privacy_url="/privacy",
+            accessibility_url="/toegankelijkheid",
+        ),
+        translations=[_TRANSLATIONS] if _TRANSLATIONS.exists() else [],
+        frame=frame_of_request,
+        person_language=language_of_person,
+    )
+
+
+def language_of_person() -> str | None:
+    """The language that the signed-in person chose."""
+    person = signed_in()
+    return person.language if person else None
+
+
+def frame_of_request() -> Frame:
+    """The menu and the person of this request; an anonymous visitor has neither."""
+    person = signed_in()
+    if person is None:
+        return Frame()
+    mandates = [
+        mandate
+        for mandate in living_mandates(db.session(), person_id=person.person_id)
+        if mandate.kind != APPLICATION_OWNER
+    ]
+    menu = []
+    if mandates:
+        menu.append(_item(_("Mijn taken"), "/taken", count_open_tasks(db.session(), person.person_id) or 0))
+    if any(mandate.kind == TARGET_GROUP_OFFICER for mandate in mandates):
+        menu.append(_item(_("Beheerders"), "/verantwoordelijke"))
+    menu.append(_item(_("Mijn aanvragen"), "/mijn-aanvragen"))
+    return Frame(menu=menu, who=Who(person.full_name, _organisation(mandates), sign_out_url="/afmelden"))
+
+
+def _item(label: str, path: str, count: int = 0) -> MenuItem:
+    return MenuItem(label, path, current=request.path.startswith(path), count=count)
+
+
+def _organisation(mandates: list[MandateView]) -> str:
+    """The one organisation somebody decides for; none is named where there are several."""
+    names = {mandate.organisation.name for mandate in mandates if mandate.organisation is not None}
+    return names.pop() if len(names) == 1 else ""

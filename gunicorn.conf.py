@@ -1,0 +1,26 @@
+"""How gunicorn serves the broker. Everything that differs between installations comes from the environment (GUNICORN_CMD_ARGS)."""
+
+import os
+
+# Loaded once, before any worker: a start that is refused is refused at once, and policies are read once.
+preload_app = True
+bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 8
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+# The broker writes its own line for every request, without what must stay out of it.
+accesslog = None
+# A socket in the home folder of whoever starts it is one door too many.
+control_socket_disable = True
+limit_request_line = 8190
+
+
+def child_exit(_server: object, worker: object) -> None:
+    """Let the figures of several workers forget one that is gone."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,267 @@
+"""The statement log shows that every operation locks in one order (lifecycles §13): so two operations never wait for each other."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.access.access_request import AccessRequest
+from broker.access.admit_organisation import admit_organisation
+from broker.access.apply_catalogue import apply_catalogue
+from broker.access.claim_task import claim_task
+from broker.access.confirm_request_email import confirm_request_email
+from broker.access.decide_label import decide_label
+from broker.access.decide_request import decide_request
+from broker.access.decision import Decision
+from broker.access.end_grant import end_own_grant
+from broker.access.end_organisation_rights import end_organisation_rights
+from broker.access.expire_requests import expire_request
+from broker.access.follow_retype import follow_retype
+from broker.access.label import Label
+from broker.access.submit_request import ProposedOrganisation, Submission, submit_request
+from broker.access.task import Task
+from broker.access.withdraw_request import withdraw_request
+from broker.database import changing_session, db, perform
+from broker.people.add_affiliation import add_affiliation
+from broker.people.appoint_mandate import Appointment, appoint_mandate
+from broker.people.dismiss_mandate import dismiss_mandate
+from broker.people.end_organisations import end_organisations
+from broker.people.living_mandates import living_mandates
+from broker.people.mandate import LOCAL_ADMIN
+from broker.people.organisation import Organisation
+from broker.people.person import Person
+from tests.access.changed_policies import under, with_label_for_municipalities
+from tests.worlds.world import World
+
+ORDER = (
+    "organisations",
+    "mandates",
+    "persons",
+    "access_requests",
+    "labels",
+    "tasks",
+    "grants",
+    "affiliations",
+    "client_sessions",
+    "authorization_codes",
+)
+_LOCKING = re.compile(r"FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)")
+_FROM = re.compile(r"\bFROM ([a-z_]+)")
+_UPDATE = re.compile(r"^UPDATE ([a-z_]+)")
+
+# SQLite has one writer at a time and writes no FOR UPDATE.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Rows of `table` that one statement locks; `rows` are the ids in it."""
+
+    table: str
+    rows: frozenset[str]
+    statement: str
+
+
+@contextmanager
+def locks() -> Iterator[list[Lock]]:
+    """Every statement that locks rows, in order."""
+    seen: list[Lock] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        locking, updating = _LOCKING.search(statement), _UPDATE.match(statement)
+        found = _FROM.search(statement) if locking else updating
+        if found is None:
+            return
+        values = [parameters] if isinstance(parameters, dict) else parameters
+        rows = frozenset(str(value) for each in values for value in each.values() if isinstance(value, uuid.UUID))
+        seen.append(Lock(found[1], rows, statement))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def in_order(*expected: str) -> Iterator[None]:
+    """What happens inside goes down the list and never back up, and locks at least the tables `expected`.
+
+    A row locked before may be locked or changed again.
+    """
+    with locks() as seen:
+        yield
+    locked: list[str] = []
+    rows: set[str] = set()
+    for lock in seen:
+        if lock.table not in ORDER or (lock.table in locked and lock.statement.startswith("UPDATE")):
+            continue
+        if not (lock.table in locked and lock.rows and lock.rows <= rows):
+            later = [other for other in locked if ORDER.index(other) > ORDER.index(lock.table)]
+            assert not later, f"{lock.table} after {later}:\n{lock.statement}\nlocked so far: {locked}"
+        locked.append(lock.table)
+        rows |= lock.rows
+    assert set(expected) <= set(locked), f"locked only {locked}"
+
+
+def change(operation: Callable[[Session], None]) -> None:
+    """Change rows directly."""
+    with changing_session() as session, session.begin():
+        operation(session)
+    db.session.rollback()
+
+
+def test_the_test_sees_somebody_go_back_up_the_list(world: World) -> None:
+    world.administrator_of(world.organisation())
+
+    def upwards(session: Session) -> None:
+        session.execute(select(Person.id).with_for_update(read=True)).all()
+        session.execute(select(Organisation.id).with_for_update(read=True)).all()
+
+    with pytest.raises(AssertionError, match="organisations after"), in_order():
+        change(upwards)
+
+
+@pytest.mark.parametrize("kind", ["gemeente", "brusselse_gemeente"])
+@pytest.mark.parametrize("approve", [True, False])
+def test_deciding_on_a_request(world: World, kind: str, approve: bool) -> None:
+    place = world.organisation(kind=kind)
+    ilse = world.administrator_of(place)
+    for request in (world.request(world.person(), place), world.typed_request(place)):
+        task = world.task(request)
+        with in_order("organisations", "mandates", "access_requests", "tasks"):
+            perform(decide_request, world.installation, ilse.id, Decision(task.id, approve=approve, reason="Neen."))
+
+
+def test_a_change_of_role_with_a_job_and_a_label(world: World) -> None:
+    place = world.organisation(kind="brusselse_gemeente")
+    world.label(place)
+    ilse, tom = world.administrator_of(place), world.person("Tom Bogaert", works_for=place)
+    world.grant(tom, place, "raadpleger")
+    task = world.task(world.request(tom, place, right="invoerder", change_of_role=True))
+    everything = [each for each in ORDER if each not in ("client_sessions", "authorization_codes")]
+    with in_order(*everything):
+        perform(decide_request, world.installation, ilse.id, Decision(task.id, approve=True))
+
+
+def test_a_label_that_ran_out_is_settled_in_its_turn(world: World) -> None:
+    place = world.organisation(kind="brusselse_gemeente")
+    label = world.label(place)
+    change(lambda session: setattr(session.get_one(Label, label.id), "valid_until", clock.now()))
+    ilse = world.administrator_of(place)
+    task = world.task(world.request(organisation=place))
+    with in_order("labels", "tasks"):
+        perform(decide_request, world.installation, ilse.id, Decision(task.id, approve=True))
+    assert world.fresh(Label, label.id).end_reason == "expired"
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_deciding_on_a_label(world: World, approve: bool) -> None:
+    place = world.organisation(kind="brusselse_gemeente")
+    lies = world.officer_of("EA", "brusselse_gemeente")
+    for name in ("Amina Ouali", "Sofie Aerts"):
+        world.grant(world.person(name), place)
+    perform(follow_retype, world.installation, place.id)
+    task_id = db.session.scalars(select(Task.id)).one()
+    with in_order("organisations", "mandates", "labels", "tasks", "grants"):
+        perform(decide_label, world.installation, lies.id, Decision(task_id, approve=approve, reason="Neen."))
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_admitting_an_organisation(world: World, approve: bool) -> None:
+    lies = world.officer_of("EA", "economische_actor")
+    proposal = ProposedOrganisation("0999000228", "De Nieuwe Zaal", "Markt 1, 3600 Genk", "An Peeters")
+    world.request(proposal=proposal, entitlement="CJM_Cultuurmonitor_EA_CompEnt_Invoerder")
+    task_id = db.session.scalars(select(Task.id)).one()
+    with in_order("mandates", "access_requests", "tasks"):
+        perform(admit_organisation, world.installation, lies.id, Decision(task_id, approve=approve, reason="Neen."))
+
+
+def test_asking_and_proving_the_address(world: World) -> None:
+    genk = world.organisation()
+    world.administrator_of(genk)
+    nele = world.person(email=None)
+    submission = Submission(
+        submission_id=uuid.uuid4(),
+        entitlement_code=world.entitlement_for(genk),
+        given_name="Nele",
+        family_name="Vercauteren",
+        email="nele@voorbeeld.test",
+        person_id=nele.id,
+        organisation_id=genk.id,
+    )
+    with in_order("organisations"):
+        submitted = perform(submit_request, world.installation, submission)
+    token = world.link_token(submitted.request_id)
+    with in_order("persons", "access_requests"):
+        perform(confirm_request_email, world.installation, token)
+
+
+def test_what_an_applicant_a_colleague_and_the_clock_do(world: World) -> None:
+    genk = world.organisation()
+    ilse = world.administrator_of(genk)
+    request, other = world.request(organisation=genk), world.request(organisation=genk)
+    task = world.task(request)
+    with in_order("tasks"):
+        perform(claim_task, world.installation, ilse.id, task.id)
+    with in_order("access_requests", "tasks"):
+        perform(withdraw_request, world.installation, request.id)
+    change(lambda session: setattr(session.get_one(AccessRequest, other.id), "decide_before", clock.now()))
+    with in_order("access_requests", "tasks"):
+        perform(expire_request, world.installation, other.id)
+
+
+def test_giving_a_right_back(world: World) -> None:
+    tom = world.person()
+    grant = world.grant(tom, world.organisation())
+    with in_order("persons", "grants"):
+        perform(end_own_grant, world.installation, tom.id, grant.id)
+
+
+def test_appointing_and_dismissing(world: World) -> None:
+    genk = world.organisation()
+    karim, hanne = world.administrator_of(genk, head=True), world.person("Hanne Smet")
+    appointment = Appointment(person_id=hanne.id, kind=LOCAL_ADMIN, organisation_id=genk.id, evidence="Besluit.")
+    with in_order("organisations", "mandates", "persons"), audit.acting(audit.Acting("person", karim.id)):
+        mandate = perform(appoint_mandate, world.installation, karim.id, appointment)
+    with in_order("organisations", "mandates"):
+        perform(dismiss_mandate, world.installation, karim.id, mandate.id, "Andere taken.")
+    assert living_mandates(db.session(), person_id=hanne.id) == []
+    with in_order("organisations", "persons", "affiliations"):
+        perform(add_affiliation, world.installation, karim.id, hanne.id, genk.id)
+
+
+def test_ending_what_is_at_an_ended_organisation(world: World) -> None:
+    place = world.organisation(kind="brusselse_gemeente")
+    world.label(place)
+    world.grant(world.person(), place)
+    world.request(organisation=place)
+    change(lambda session: end_organisations(session, [session.get_one(Organisation, place.id)], "inactive"))
+    with in_order("organisations", "persons", "access_requests", "labels", "tasks", "grants"):
+        perform(end_organisation_rights, world.installation, place.id)
+
+
+def test_following_a_change_of_kind_and_of_policy(world: World) -> None:
+    place, genk = world.organisation(kind="brusselse_gemeente"), world.organisation("Genk")
+    world.grant(world.person(), place)
+    world.grant(world.person(), genk)
+    perform(follow_retype, world.installation, place.id)
+    change(lambda session: setattr(session.get_one(Organisation, place.id), "organisation_type", "economische_actor"))
+    change(lambda session: setattr(session.get_one(Organisation, genk.id), "target_group", "EA"))
+    change(lambda session: setattr(session.get_one(Organisation, genk.id), "organisation_type", "economische_actor"))
+    with in_order("organisations", "labels", "tasks"):
+        perform(follow_retype, world.installation, place.id)
+    with in_order("organisations", "grants"):
+        perform(follow_retype, world.installation, genk.id)
+    aalst = world.organisation("Aalst")
+    world.grant(world.person(), aalst)
+    stricter = under(world.installation, with_label_for_municipalities(world.installation.catalogue))
+    with in_order("organisations", "persons", "grants"):
+        assert perform(apply_catalogue, stricter).labels_asked == 1
