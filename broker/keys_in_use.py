@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlalchemy.orm import Session
 
 from broker.keys import Keys
+from broker.keys.noted_keys import lost_keys
 from broker.tables import metadata
 
 _SHORT_LIVED = {"sign_in_attempts"}
@@ -20,7 +21,10 @@ class MissingKeyError(Exception):
 
     def __init__(self, missing: dict[str, int]) -> None:
         named = ", ".join(
-            f"{key_id} ({count} value{'s' if count != 1 else ''})" for key_id, count in sorted(missing.items())
+            f"{key_id} ({count} value{'s' if count != 1 else ''})"
+            if count
+            else f"{key_id} (look-up hashes build on it)"
+            for key_id, count in sorted(missing.items())
         )
         super().__init__(f"BROKER_SECRET_KEYS is bad: values in the database need a key that is not there: {named}.")
         self.missing = missing
@@ -45,6 +49,7 @@ def require_keys(session: Session, keys: Keys) -> None:
         MissingKeyError: it names each key and how many values need it.
     """
     missing = {key_id: count for key_id, count in keys_in_use(session).items() if key_id not in keys.secrets}
+    missing = dict.fromkeys(lost_keys(session, keys), 0) | missing
     if missing:
         raise MissingKeyError(missing)
 

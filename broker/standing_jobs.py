@@ -17,8 +17,10 @@ from broker.authentication.settle_sessions import settle_sessions
 from broker.authentication.sweep_spent import sweep_spent
 from broker.database import db, perform
 from broker.installation import Installation, installation
+from broker.keys.noted_keys import note_keys
 from broker.notifications.housekeeping import register_housekeeping
 from broker.notifications.preconditions import register_precondition
+from broker.people.raise_number_hashes import raise_number_hashes
 
 _MINUTE = 60.0
 
@@ -32,6 +34,8 @@ def register_standing_jobs() -> None:
     register_housekeeping("settle_organisations", 10 * _MINUTE, settle_organisations)
     register_housekeeping("end_rightless_sessions", _MINUTE, _end_rightless_sessions)
     register_housekeeping("sweep_spent", 10 * _MINUTE, _sweep_spent)
+    register_housekeeping("note_keys", 60 * _MINUTE, _note_keys)
+    register_housekeeping("raise_number_hashes", 60 * _MINUTE, _raise_number_hashes)
     register_precondition("grant_active", _grant_active)
 
 
@@ -86,6 +90,15 @@ def settle_organisations() -> None:
             perform(follow_retype, installation(), organisation_id)
         followed.update(found)
     db.session.rollback()
+
+
+def _note_keys() -> None:
+    perform(note_keys, installation().keys)
+
+
+def _raise_number_hashes() -> None:
+    while perform(raise_number_hashes, installation()):
+        pass
 
 
 def _grant_active(session: Session, of: Installation, grant_id: uuid.UUID) -> bool:

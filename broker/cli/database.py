@@ -6,6 +6,7 @@ from broker.access.apply_catalogue import apply_catalogue
 from broker.cli.failures import CommandError
 from broker.cli.running import running_broker
 from broker.database import db, perform
+from broker.keys.noted_keys import note_keys
 from broker.keys.rotate_signing_key import ensure_signing_keys
 from broker.keys_in_use import MissingKeyError, require_keys
 from broker.schema import current_revision, newest_revision, upgrade
@@ -24,6 +25,7 @@ def upgrade_command() -> None:
     """
     with running_broker() as installation:
         upgrade(db.engine)
+        perform(note_keys, installation.keys)
         perform(ensure_signing_keys, installation.keys)
         applied = perform(apply_catalogue, installation, only_if_rows_agree=True).applied
         click.echo(f"The database is at {newest_revision()}.")

@@ -240,6 +240,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "noted_keys",
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("check_value", sa.String(length=64), nullable=False),
+        sa.Column("noted_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_noted_keys")),
+    )
+    op.create_table(
         "suppressed_addresses",
         sa.Column("address_key", sa.String(length=64), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=False),
@@ -857,6 +864,7 @@ def downgrade() -> None:
 
     op.drop_table("access_requests")
     op.drop_table("suppressed_addresses")
+    op.drop_table("noted_keys")
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_signing_keys_newest",
