@@ -25,12 +25,14 @@ from broker.access.follow_retype import follow_retype
 from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.load_case import somebody
+from broker.access.rules.case import Somebody
 from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_LABEL, Task
 from broker.access.tell_decision import CENTRE, request_facts, tell_owner, tracking
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.identifiers import email_for_limits
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -112,8 +114,20 @@ def check_someone_else(session: Session, actor: uuid.UUID, waiting: list[Grant])
         ForbiddenError: it is the same human, by person, number, proved address or telephone.
     """
     officer = somebody(session, actor)
-    concerned = {grant.given_by for grant in waiting} | {grant.person_id for grant in waiting}
-    if any(same_human(officer, somebody(session, person_id)) for person_id in concerned if person_id is not None):
+    people = {grant.given_by for grant in waiting} | {grant.person_id for grant in waiting}
+    concerned = [somebody(session, person_id) for person_id in people if person_id is not None]
+    asked = session.scalars(
+        select(AccessRequest).where(AccessRequest.id.in_([grant.request_id for grant in waiting if grant.request_id]))
+    )
+    # What was written on the requests counts as well: a typed second identity of the officer shows there (threats ID1).
+    concerned += [
+        Somebody(
+            emails=frozenset({email_for_limits(request.email)}),
+            phones=frozenset({request.phone}) if request.phone else frozenset(),
+        )
+        for request in asked
+    ]
+    if any(same_human(officer, other) for other in concerned):
         raise ForbiddenError("label_by_someone_else", LABEL_BY_SOMEONE_ELSE)
 
 

@@ -1,10 +1,12 @@
 """`poortwachter people`: enter somebody who has not signed in yet, and list who is known."""
 
 import sys
+import uuid
 
 import click
 from sqlalchemy import select
 
+from broker.access.settle_doubt import RightName, settle_doubt
 from broker.cli.naming import named_organisation
 from broker.cli.printing import print_json, print_rows
 from broker.cli.running import running_broker
@@ -91,3 +93,25 @@ def list_command(search: str, organisation: str | None, as_json: bool) -> None:
             if all(word in folded(each.full_name) for word in words)
         ]
     print_rows(rows, as_json=as_json, nothing="Nobody.")
+
+
+@people.command("settle-doubt")
+@click.argument("person", type=click.UUID)
+@click.option("--given-name", help="The given name as it should have been written; with --family-name.")
+@click.option("--family-name", help="The family name as it should have been written.")
+@click.option(
+    "--wrong-number", is_flag=True, help="The number was somebody else's: let it go and end the rights given to it."
+)
+def settle_doubt_command(
+    person: uuid.UUID, given_name: str | None, family_name: str | None, *, wrong_number: bool
+) -> None:
+    """Help somebody whose name at the digital key is not the one we have (`people list` shows them as doubted).
+
+    Either correct the name, and the next sign-in links; or say that the number was somebody else's.
+    """
+    if wrong_number == bool(given_name and family_name):
+        raise click.UsageError("Give --given-name and --family-name, or --wrong-number.")
+    name = None if wrong_number else RightName(given_name or "", family_name or "")
+    with running_broker() as installation:
+        ended = perform(settle_doubt, installation, person, name)
+        click.echo(f"Settled. Rights ended: {ended}." if wrong_number else "Settled: the next sign-in links.")
