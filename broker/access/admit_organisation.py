@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.access.access_request import OPEN, REJECTED, AccessRequest
+from broker.access.access_request import OPEN, REJECTED, TYPED, AccessRequest
 from broker.access.decision import (
     Decision,
     cleaned_reason,
@@ -23,6 +23,7 @@ from broker.access.decision import (
 from broker.access.load_case import applicant_person, applicant_somebody, somebody
 from broker.access.open_task import open_request_task
 from broker.access.organisation_proposal import OrganisationProposal
+from broker.access.pool import deciders_told
 from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_ADMISSION
 from broker.access.tell_decision import request_facts, tracking
@@ -83,7 +84,8 @@ def admit_organisation(
     except IntegrityError as error:
         raise WorldChangedError from error
     audit.record(session, "access:request:readdress", subject_id=request.id, organisation_id=organisation.id)
-    new_task, deciders = open_request_task(session, installation, request, organisation, person.id if person else None)
+    new_task, _ = open_request_task(session, installation, request, organisation, person.id if person else None)
+    deciders = deciders_told(session, new_task, typed=request.identity_source == TYPED)
     up = who_is_up(installation.catalogue, new_task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
     put_mail(
         session,

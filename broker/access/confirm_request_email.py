@@ -1,7 +1,8 @@
 """confirm_request_email: the button behind the mailed link (lifecycles §1, threats EP1-EP3).
 
 The proof counts for this request's address only: it never becomes the address of an existing person by a typed identity, and it
-signs nobody in (EP2). For somebody who came by digital key it is that person's own proof.
+signs nobody in (EP2). It becomes the address of the person who came by digital key only when that person presses the button
+signed in: whoever reads the mail may be somebody else, whose address was typed.
 """
 
 import uuid
@@ -11,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.access.access_request import CANCELLED, DIGITAL_KEY, OPEN, UNPROVED, AccessRequest
+from broker.access.access_request import CANCELLED, DIGITAL_KEY, TYPED, UNPROVED, AccessRequest
 from broker.access.open_request import open_request, tell_applicant_sent
-from broker.access.pool import deciders_of
+from broker.access.organisation_proposal import OrganisationProposal
+from broker.access.pool import deciders_told
+from broker.access.same_open_request import same_open_request
 from broker.access.suppressed_address import suppress
 from broker.access.task import Task
 from broker.access.who_is_up import who_is_up
@@ -33,8 +36,12 @@ class Confirmed:
     repeated: bool
 
 
-def confirm_request_email(session: Session, installation: Installation, token: str) -> Confirmed:
+def confirm_request_email(
+    session: Session, installation: Installation, token: str, signed_in: uuid.UUID | None = None
+) -> Confirmed:
     """Use the link and open the request; the same request again gives the first one back, and mails its link anew.
+
+    `signed_in` is the person in whose session the button was pressed, if any.
 
     Raises:
         NotFoundError: the link was used, replaced or ran out.
@@ -42,20 +49,11 @@ def confirm_request_email(session: Session, installation: Installation, token: s
     person = _lock_applicant(session, installation, token)
     request = _request_of(session, installation, token)
     request.email_proved_at = clock.now()
-    if person is not None and person.proved_email is None:
+    if person is not None and person.id == signed_in and person.proved_email is None:
         person.email, person.email_source = request.email, "proved"
         audit.record(session, "people:person:prove_email", subject_id=person.id)
-    first = session.scalar(
-        select(AccessRequest)
-        .where(
-            AccessRequest.status == OPEN,
-            AccessRequest.applicant_key == request.applicant_key,
-            AccessRequest.organisation_id == request.organisation_id,
-            AccessRequest.right_code == request.right_code,
-            AccessRequest.context_code == request.context_code,
-        )
-        .with_for_update(read=True)
-    )
+    kbo = session.scalar(select(OrganisationProposal.kbo).where(OrganisationProposal.request_id == request.id))
+    first = same_open_request(session, request, kbo, lock=True)
     if first is not None:
         _close_unopened(session, request, "same_request")
         _tell_again(session, installation, first)
@@ -116,6 +114,6 @@ def _tell_again(session: Session, installation: Installation, first: AccessReque
     task = session.scalar(select(Task).where(Task.request_id == first.id, Task.closed_at.is_(None)))
     if task is None or organisation is None:
         return
-    deciders = deciders_of(session, task)
+    deciders = deciders_told(session, task, typed=first.identity_source == TYPED)
     up = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
     tell_applicant_sent(session, first, organisation.name, {"nl": up.nl, "en": up.en}, again=True)

@@ -18,7 +18,7 @@ from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.live_rights import grant_state, label_join
 from broker.access.organisation_proposal import OrganisationProposal
-from broker.access.pool import deciders_of
+from broker.access.pool import deciders_told
 from broker.access.task import FOR_ADMISSION, FOR_LABEL, FOR_REQUEST, Task
 from broker.access.who_is_up import officer_of, who_is_up
 from broker.errors import NotFoundError
@@ -147,7 +147,7 @@ def _open(
     tasks: list[Task],
 ) -> Story:
     task = next(task for task in reversed(tasks) if task.closed_at is None)
-    deciders = deciders_of(session, task)
+    deciders = deciders_told(session, task, typed=request.identity_source == access_request.TYPED)
     up = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
     since = task.opened_at
     if task.kind == FOR_ADMISSION:

@@ -16,7 +16,7 @@ from broker.installation import Installation
 from broker.keys import Keys
 from broker.people.affiliation import Affiliation
 from broker.people.find_person import find_person_by_hashes
-from broker.people.identifiers import email_for_limits
+from broker.people.identifiers import email_for_limits, same_name
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -121,6 +121,12 @@ def offered(catalogue: Catalogue, request: AccessRequest) -> bool:
     )
 
 
+def _name_fits(request: AccessRequest, person: Person | None) -> bool:
+    """A typed name is that of the person of the number, where a digital key has vouched for one."""
+    typed = request.identity_source == TYPED and person is not None and person.name_source == "verified"
+    return not typed or person is None or same_name(request.full_name, person.full_name)
+
+
 def load_case(
     session: Session,
     installation: Installation,
@@ -173,6 +179,7 @@ def load_case(
         label_name=policy.name if policy else None,
         label_state=label_state,
         works_here=works_here,
+        name_fits=_name_fits(request, person),
         decider=somebody(session, decider_id) if decider_id else None,
         free_texts=tuple(str(answer) for answer in request.answers.values() if "\n" not in str(answer)),
         right_names={code: right.name for code, right in application.rights.items()} if application else {},

@@ -14,7 +14,7 @@ from broker.access.access_request import OPEN, TYPED, AccessRequest
 from broker.access.load_case import applicant_person
 from broker.access.open_task import open_admission_task, open_request_task
 from broker.access.organisation_proposal import OrganisationProposal
-from broker.access.pool import Deciders
+from broker.access.pool import deciders_told
 from broker.access.task import Task
 from broker.access.who_is_up import who_is_up
 from broker.database import WorldChangedError
@@ -42,7 +42,7 @@ def open_request(session: Session, installation: Installation, request: AccessRe
         raise WorldChangedError from error
     organisation = session.get(Organisation, request.organisation_id) if request.organisation_id else None
     person = applicant_person(session, installation.keys, request)
-    task, deciders, name = _open_task(session, installation, request, organisation, person.id if person else None)
+    task, name = _open_task(session, installation, request, organisation, person.id if person else None)
     audit.record(
         session,
         "access:request:submit",
@@ -50,6 +50,7 @@ def open_request(session: Session, installation: Installation, request: AccessRe
         organisation_id=request.organisation_id,
         details={"task": task.id, "entitlement": request.entitlement_code},
     )
+    deciders = deciders_told(session, task, typed=request.identity_source == TYPED)
     up = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
     tell_applicant_sent(session, request, name, {"nl": up.nl, "en": up.en})
     if request.identity_source == TYPED and person is not None and person.proved_email:
@@ -101,10 +102,10 @@ def _open_task(
     request: AccessRequest,
     organisation: Organisation | None,
     applicant_id: uuid.UUID | None,
-) -> tuple[Task, Deciders, str]:
+) -> tuple[Task, str]:
     if organisation is not None:
-        task, deciders = open_request_task(session, installation, request, organisation, applicant_id)
-        return task, deciders, organisation.name
+        task, _ = open_request_task(session, installation, request, organisation, applicant_id)
+        return task, organisation.name
     proposal = session.scalars(select(OrganisationProposal).where(OrganisationProposal.request_id == request.id)).one()
-    task, deciders = open_admission_task(session, installation, request, proposal)
-    return task, deciders, proposal.kbo
+    task, _ = open_admission_task(session, installation, request, proposal)
+    return task, proposal.kbo

@@ -38,11 +38,21 @@ class Authority:
 
 def deciders_of(session: Session, task: Task) -> Deciders:
     """Everybody who may decide `task` now, the applicant left out."""
-    members = _without(pool_members(session, task.pool_key), task.applicant_person_id)
+    return _deciders(session, task, task.applicant_person_id)
+
+
+def deciders_told(session: Session, task: Task, *, typed: bool) -> Deciders:
+    """`deciders_of`, as the applicant may read it. With a typed number nobody is left out: else whoever types a number would
+    read from the answer that it is that of the only administrator there (threats SR4)."""
+    return _deciders(session, task, None if typed else task.applicant_person_id)
+
+
+def _deciders(session: Session, task: Task, applicant: uuid.UUID | None) -> Deciders:
+    members = _without(pool_members(session, task.pool_key), applicant)
     if task.kind != FOR_REQUEST or reachable(members):
         return Deciders(members, in_place=False)
     officers = pool_members(session, officer_scope(task.target_group, task.organisation_type))
-    return Deciders(_without(officers, task.applicant_person_id), in_place=True)
+    return Deciders(_without(officers, applicant), in_place=True)
 
 
 def authority_over(session: Session, actor: uuid.UUID, task: Task) -> Authority | None:

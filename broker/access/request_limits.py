@@ -50,8 +50,11 @@ def check_source(session: Session, source_key: str | None) -> None:
         raise TooManyError("too_many_from_here", _TOO_FAST, retry_after=3600)
 
 
-def check_applicant(session: Session, applicant_key: str, application_code: str) -> None:
+def check_applicant(session: Session, applicant_key: str, application_code: str, *, proved_who: bool) -> None:
     """At most three open requests per applicant and application, and five a day.
+
+    Unproved ones count for somebody signed in, who could else have us mail to any number of addresses (threats SR1); not for a
+    typed identity, as anybody could use up another's five.
 
     Raises:
         TooManyError: the applicant has had them.
@@ -60,9 +63,8 @@ def check_applicant(session: Session, applicant_key: str, application_code: str)
     still_open = session.scalar(
         mine.where(AccessRequest.status == OPEN, AccessRequest.application_code == application_code)
     )
-    today = session.scalar(
-        mine.where(AccessRequest.created_at > clock.now() - timedelta(days=1), AccessRequest.status != UNPROVED)
-    )
+    of_today = mine.where(AccessRequest.created_at > clock.now() - timedelta(days=1))
+    today = session.scalar(of_today if proved_who else of_today.where(AccessRequest.status != UNPROVED))
     if (still_open or 0) >= OPEN_PER_APPLICATION or (today or 0) >= REQUESTS_A_DAY:
         raise TooManyError("too_many_requests", _TOO_MANY, retry_after=86400)
 

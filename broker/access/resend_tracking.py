@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import clock
-from broker.access.access_request import UNPROVED, AccessRequest
+from broker.access.access_request import TYPED, UNPROVED, AccessRequest
 from broker.access.open_request import tell_applicant_sent
-from broker.access.pool import deciders_of
+from broker.access.pool import deciders_told
 from broker.access.task import Task
 from broker.access.who_is_up import who_is_up
 from broker.installation import Installation
@@ -36,7 +36,7 @@ def resend_tracking(session: Session, installation: Installation, number: str, e
     task = session.scalar(select(Task).where(Task.request_id == request.id, Task.closed_at.is_(None)))
     up = {"nl": "niemand meer: er is beslist", "en": "nobody any more: it was decided"}
     if task is not None:
-        deciders = deciders_of(session, task)
+        deciders = deciders_told(session, task, typed=request.identity_source == TYPED)
         who = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
         up = {"nl": who.nl, "en": who.en}
     tell_applicant_sent(session, request, organisation.name if organisation else "", up, again=True)

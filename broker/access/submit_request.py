@@ -5,19 +5,20 @@ who came by digital key; for the others the finding stands on the task.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.access.access_request import DIGITAL_KEY, OPEN, TYPED, UNPROVED, AccessRequest, new_number
+from broker.access.access_request import DIGITAL_KEY, TYPED, UNPROVED, AccessRequest, new_number
 from broker.access.load_case import load_case, number_place
 from broker.access.open_request import open_request
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.request_limits import check_applicant, check_source, may_mail_again
 from broker.access.rules import FOR_ASKING, explain
 from broker.access.rules.case import Case, Finding
+from broker.access.same_open_request import same_open_request
 from broker.access.suppressed_address import is_suppressed
 from broker.catalogue import EntitlementCode
 from broker.errors import ConflictError, InvalidError, NotFoundError
@@ -86,7 +87,10 @@ def submit_request(session: Session, installation: Installation, submission: Sub
     """
     first = session.scalar(select(AccessRequest).where(AccessRequest.submission_id == submission.submission_id))
     if first is not None:
-        return Submitted(first.id, first.number, first.status == UNPROVED, repeated=True)
+        if _same_content(installation, first, submission):
+            return Submitted(first.id, first.number, first.status == UNPROVED, repeated=True)
+        # Sent, back, put right (another address, say) and sent again; or not their form at all: a request of its own.
+        submission = replace(submission, submission_id=uuid.uuid4())
     code = installation.catalogue.entitlement_codes.get(submission.entitlement_code)
     if code is None:
         raise NotFoundError("entitlement_unknown", ENTITLEMENT_UNKNOWN)
@@ -94,12 +98,12 @@ def submit_request(session: Session, installation: Installation, submission: Sub
     request = _request(installation, code, submission, organisation)
     person = session.get(Person, submission.person_id) if submission.person_id else None
     if person is not None:
-        again = _same_open_request(session, request)
+        again = same_open_request(session, request, submission.proposal.kbo if submission.proposal else None)
         if again is not None:
             return Submitted(again.id, again.number, to_prove=False, repeated=True)
     else:
         check_source(session, request.source_key)
-    check_applicant(session, request.applicant_key, request.application_code)
+    check_applicant(session, request.applicant_key, request.application_code, proved_who=person is not None)
     if person is not None and organisation is not None:
         _refuse_or_replace(session, installation, request, organisation, submission.change_of_role)
     session.add(request)
@@ -154,7 +158,7 @@ def refusal_before_sending(session: Session, installation: Installation, submiss
     if submission.person_id is None or organisation is None:
         return None
     request = _request(installation, code, submission, organisation)
-    first = _same_open_request(session, request)
+    first = same_open_request(session, request)
     if first is not None:
         return Refusal(first=first)
     case = load_case(session, installation, request, organisation)
@@ -222,27 +226,27 @@ def _request(
     )
     if submission.number is not None:
         request.number_masked = masked_national_number(submission.number)
-    if submission.person_id is not None:
-        request.applicant_key = keys.private_hash(f"person:{submission.person_id}", "applicants")
-        return request
-    number = submission.number or ""
-    request.applicant_key = keys.private_hash(f"typed:{number}:{submission.email.casefold()}", "applicants")
-    if number:
-        request.number_sealed = keys.seal(number, number_place(request.id))
-        request.number_hash_version, request.number_hash = keys.lookup_hash(number)
+    request.applicant_key = _applicant_key(installation, submission)
+    if submission.person_id is None and submission.number:
+        request.number_sealed = keys.seal(submission.number, number_place(request.id))
+        request.number_hash_version, request.number_hash = keys.lookup_hash(submission.number)
     return request
 
 
-def _same_open_request(session: Session, request: AccessRequest) -> AccessRequest | None:
-    return session.scalar(
-        select(AccessRequest).where(
-            AccessRequest.status == OPEN,
-            AccessRequest.applicant_key == request.applicant_key,
-            AccessRequest.organisation_id == request.organisation_id,
-            AccessRequest.right_code == request.right_code,
-            AccessRequest.context_code == request.context_code,
-        )
-    )
+def _applicant_key(installation: Installation, submission: Submission) -> str:
+    if submission.person_id is not None:
+        return installation.keys.private_hash(f"person:{submission.person_id}", "applicants")
+    typed = f"typed:{submission.number or ''}:{submission.email.casefold()}"
+    return installation.keys.private_hash(typed, "applicants")
+
+
+def _same_content(installation: Installation, first: AccessRequest, submission: Submission) -> bool:
+    """Whether `first`, of the same form, asks the same for the same applicant and address (lifecycles §1: double submit)."""
+    return (first.applicant_key, first.email, first.entitlement_code) == (
+        _applicant_key(installation, submission),
+        submission.email,
+        submission.entitlement_code,
+    ) and submission.organisation_id in (None, first.organisation_id)
 
 
 def _refuse_or_replace(

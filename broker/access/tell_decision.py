@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broker import clock
-from broker.access.access_request import APPROVED, DIGITAL_KEY, AccessRequest
+from broker.access.access_request import APPROVED, DIGITAL_KEY, TYPED, AccessRequest
 from broker.access.give_grant import Given
 from broker.access.grant import Grant
 from broker.access.pool import Authority
@@ -112,6 +112,18 @@ def tell_given(
         link=tracking(session, request),
         subject_id=request.id,
     )
+    if request.identity_source == TYPED and person.proved_email not in (None, request.email):
+        # The right is that of the person of the number, whatever address was typed: they hear of it themselves (SR4).
+        own = {key: fact for key, fact in facts.items() if key != "request_number"} | {"given_name": person.given_name}
+        put_mail(
+            session,
+            template,
+            person.proved_email or "",
+            key=f"person:{request.id}",
+            language=person.language,
+            facts=own,
+            subject_id=request.id,
+        )
     change = "changed_role" if given.replaced else "given"
     if given.outcome == "waiting_for_label":
         change = "waiting_for_label"

@@ -146,9 +146,9 @@ class Application:
     """An application that the broker guards.
 
     `name` is how it is known ("CCinC – Cultuur- en gemeenschapscentra in Cijfers"), `short_name` its title
-    ("Cultuurmonitor"), `called` how a sentence names it ("de Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer calls it. `grant_months` is how long a
-    right lasts. `decide_within_days` is how many working days a request may wait. `scope` and `claim` are those of
-    its rights.
+    ("Cultuurmonitor"), `called` how a sentence names it ("de Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer
+    calls it. `grant_months` is how long a right lasts. `decide_within_days` is how many working days a request may wait.
+    `scope` and `claim` are those of its rights.
     """
 
     code: str

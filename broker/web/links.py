@@ -22,6 +22,7 @@ from broker.people.one_time_link import (
 )
 from broker.people.organisation import Organisation
 from broker.web.tell import tell
+from broker.web.who import signed_in
 from look.language import gettext as _
 
 blueprint = Blueprint("links", __name__)
@@ -82,7 +83,8 @@ def confirm() -> str | Response:
         response = redirect("/link/niet-gevraagd", code=303)
         response.delete_cookie(CONFIRM_COOKIE, path=CONFIRM_PATH)
         return response
-    confirmed = perform(confirm_request_email, installation(), token)
+    who = signed_in()
+    confirmed = perform(confirm_request_email, installation(), token, who.person_id if who else None)
     if confirmed.repeated:
         tell("info", _("U had deze vraag al gesteld."), _("Dit is ze: u hoeft niets opnieuw te doen."))
     else:

@@ -120,6 +120,8 @@ def sent() -> str:
         told = installation().keys.unseal_json(request.cookies.get(SENT_COOKIE, ""), _place_of_sent())
     except SealError as error:
         raise NotFoundError from error
+    if not isinstance(told, dict):
+        raise NotFoundError
     application = installation().catalogue.applications.get(told.get("application", ""))
     return render_template("registration/sent.html", told=told, application=application)
 

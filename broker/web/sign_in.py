@@ -163,6 +163,7 @@ def stopped() -> Response:
         reason=reason,
         key_name=provider.name.in_language(current_language()),
         wish=wish,
+        helpdesk=installation().catalogue.helpdesk,
         keys=keys,
         again=f"/aanmelden?{urlencode(wish.query)}",
         code=code if _PHONE_CODE.fullmatch(code) else "",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from broker import clock
+from broker.access.claim_task import claimer_of
 from broker.access.pool import Authority
 from broker.access.task import APPROVED, Task
 from broker.catalogue import Catalogue
@@ -114,8 +114,9 @@ def outcome_of(session: Session, task: Task, reason: str | None) -> Outcome | No
 
 def claim_words(session: Session, task: Task, reader: uuid.UUID) -> str:
     """Who took the task on, in the line under the question; "" while nobody did."""
-    if not task.claimed_at(clock.now()) or task.claimed_by is None:
+    claimer = claimer_of(session, task)
+    if claimer is None:
         return ""
-    if task.claimed_by == reader:
+    if claimer.id == reader:
         return _("u nam ze op")
-    return _("%(name)s nam ze op", name=session.get_one(Person, task.claimed_by).full_name)
+    return _("%(name)s nam ze op", name=claimer.full_name)

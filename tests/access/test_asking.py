@@ -1,6 +1,7 @@
 """An applicant asks for access: proof of the address, refusals before sending, limits, the same request twice."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -58,7 +59,12 @@ def test_the_mail_that_asks_for_proof_holds_nothing_the_applicant_typed(world, i
     perform(
         submit_request,
         world.installation,
-        _typed(organisation, given_name="KOOPNU", family_name="GRATISPILLEN", answers={"message": "klikhier", "centre": "VALSHUIS"}),
+        _typed(
+            organisation,
+            given_name="KOOPNU",
+            family_name="GRATISPILLEN",
+            answers={"message": "klikhier", "centre": "VALSHUIS"},
+        ),
     )
     mail = inbox.last_to("nele@voorbeeld.test")
     written = mail.message.as_string() + mail.text + mail.html
@@ -130,6 +136,50 @@ def test_proving_an_address_never_makes_it_the_address_of_an_existing_person(wor
     assert world.fresh(type(victim), victim.id).email == "sofie@voorbeeld.test"
 
 
+def test_the_address_in_a_request_becomes_a_persons_own_only_in_their_own_session(world):
+    """EP2, OA6: a victim who presses the button does not give the asker, whose digital key it was, that address."""
+    genk, asker = world.organisation("Genk"), world.person(email=None)
+    asked = world.request(asker, genk, email="slachtoffer@voorbeeld.test", prove=False)
+    token = world.link_token(asked.id)
+    perform(confirm_request_email, world.installation, token, world.person().id)
+    assert world.fresh(AccessRequest, asked.id).status == "open"
+    assert world.fresh(type(asker), asker.id).email is None
+    own = world.request(asker, world.organisation("Aalst"), email="asker@voorbeeld.test", prove=False)
+    perform(confirm_request_email, world.installation, world.link_token(own.id), asker.id)
+    assert world.fresh(type(asker), asker.id).proved_email == "asker@voorbeeld.test"
+
+
+def test_who_is_up_says_the_same_whoever_has_the_typed_number(world, session, inbox):
+    """SR4: typing the number of the only administrator does not show that it is theirs."""
+    genk = world.organisation("Genk")
+    world.officer_of("LB", "gemeente")
+    world.administrator_of(genk, person=world.person("Ilse Maes", number="85073099833"))
+    told = []
+    for number, email in (("85073099833", "een@voorbeeld.test"), ("79041299989", "twee@voorbeeld.test")):
+        request = world.typed_request(genk, number=number, email=email)
+        story = follow_request(session, world.installation, request.number)
+        line = next(line for line in inbox.last_to(email).text.splitlines() if line.startswith("Aan zet"))
+        told.append((story.title.nl, story.up.nl, line))
+        session.rollback()
+    assert told[0] == told[1]
+
+
+def test_somebody_signed_in_cannot_have_us_mail_to_any_number_of_addresses(world, inbox):
+    """SR1: unproved requests count as well for whoever came by digital key."""
+    genk, nele = world.organisation("Genk"), world.person(email=None)
+    refused = 0
+    for n in range(8):
+        try:
+            perform(
+                submit_request,
+                world.installation,
+                _typed(genk, person_id=nele.id, number=None, email=f"slachtoffer{n}@voorbeeld.test"),
+            )
+        except TooManyError:
+            refused += 1
+    assert (len([mail for mail in inbox.mails if "slachtoffer" in mail.to]), refused) == (5, 3)
+
+
 def test_a_typed_number_learns_nothing_and_the_person_is_told(world, statements, inbox):
     """SR4: the same answer and the same statements for a known and an unknown number; the owner is told."""
     organisation = world.organisation("Genk")
@@ -154,6 +204,16 @@ def test_sending_the_same_form_twice_gives_the_first_request_back(world, session
     second = perform(submit_request, world.installation, submission)
     assert (second.request_id, second.repeated) == (first.request_id, True)
     assert _count(session, AccessRequest) == 1
+
+
+def test_the_same_form_with_another_address_is_another_request(world, session, inbox):
+    """Back button: a mistyped address put right gets its mail; and a form id of somebody else's opens nothing."""
+    first = _typed(world.organisation("Genk"), email="fuot@voorbeeld.test")
+    one = perform(submit_request, world.installation, first)
+    other = perform(submit_request, world.installation, replace(first, email="juist@voorbeeld.test"))
+    assert (other.repeated, other.number == one.number) == (False, False)
+    assert len(inbox.mails_to("juist@voorbeeld.test")) == 1
+    assert _count(session, AccessRequest) == 2
 
 
 def test_the_same_request_of_somebody_signed_in_gives_the_first_one_back(world, session):
@@ -225,7 +285,9 @@ def test_nobody_at_all_means_the_operator_is_told(world, inbox):
 def test_an_organisation_of_another_kind_is_refused(world):
     """SR6: target group and type are re-derived from the entitlement code."""
     with pytest.raises(InvalidError) as refused:
-        world.request(world.person(), world.organisation("Cultuurhuis", kind="economische_actor"), entitlement=LB_ENTERER)
+        world.request(
+            world.person(), world.organisation("Cultuurhuis", kind="economische_actor"), entitlement=LB_ENTERER
+        )
     assert "organisation" in refused.value.fields
 
 
@@ -238,6 +300,24 @@ def test_an_unlisted_organisation_goes_to_the_officer_of_its_kind(world, session
     assert (task.kind, task.pool_key) == ("admission", "officer:EA:economische_actor")
     assert "De Nieuwe Zaal" not in inbox.last_to(officer.email).text  # SR7: typed text stays out of mails
     assert follow_request(session, world.installation, request.number).title.nl.startswith("Wacht op toelating")
+
+
+def test_two_unlisted_organisations_are_two_requests(world, session):
+    """Seed-sentences M1: what has no organisation yet is not the same request for that."""
+    world.officer_of("EA", "economische_actor")
+    an = world.person("An Peeters")
+    first, other = (
+        world.request(
+            an, proposal=ProposedOrganisation(kbo, name, "Markt 1, 3600 Genk", "An Peeters"), entitlement=EA_ENTERER
+        )
+        for kbo, name in (("0999000228", "De Nieuwe Zaal"), ("0999000327", "De Oude Zaal"))
+    )
+    again = world.request(
+        an,
+        proposal=ProposedOrganisation("0999000228", "De Nieuwe Zaal", "Markt 1, 3600 Genk", "An Peeters"),
+        entitlement=EA_ENTERER,
+    )
+    assert (first.id == other.id, again.id == first.id) == (False, True)
 
 
 def test_an_applicant_has_at_most_three_open_requests_in_an_application(world):

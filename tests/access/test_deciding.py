@@ -53,6 +53,36 @@ def test_an_approval_gives_the_right_and_everybody_is_told(world, session, inbox
     assert follow_request(session, world.installation, request.number).stands == "active"
 
 
+def test_a_typed_name_that_is_not_that_of_the_number_is_a_warning(world, session):
+    """DG6, ID7: a mistyped number would give a stranger the right; the decider is asked to look, without a name."""
+    genk = world.organisation("Genk")
+    ilse = world.administrator_of(genk)
+    world.person("Sofie Aerts", number="85073099833")
+    wrong = world.typed_request(genk, name="Hanne Smet", number="85073099833")
+    right = world.typed_request(genk, name="Aerts Sofie", number="85073099833")
+    found = {}
+    for request in (wrong, right):
+        explanation = explanation_of(session, world.installation, request, genk, ilse.id)
+        found[request.id] = [finding for finding in explanation.findings if finding.rule == "name_fits"]
+    session.rollback()
+    assert [finding.weight for finding in found[wrong.id]] == ["warning"]
+    assert "Sofie" not in found[wrong.id][0].why.nl
+    assert found[right.id] == []
+
+
+def test_whoever_has_the_typed_number_hears_of_the_right_at_their_own_address(world, inbox):
+    """SR4: the mails of a typed request go to the typed address; the person of the number is told as well."""
+    genk = world.organisation("Genk")
+    ilse = world.administrator_of(genk)
+    sofie = world.person("Sofie Aerts", number="85073099833")
+    request = world.typed_request(genk, name="Sofie Aerts", number="85073099833", email="ander@voorbeeld.test")
+    assert _approve(world, ilse, world.task(request)).outcome == "given"
+    told = inbox.last_to(sofie.email).text
+    assert "Cultuurmonitor Invoerder" in told
+    assert "/link/" not in told
+    assert request.number not in told
+
+
 def test_a_refusal_needs_a_reason_and_the_applicant_reads_it(world, session, inbox):
     request = world.request(nele := world.person(), genk := world.organisation())
     ilse = world.administrator_of(genk)
@@ -175,9 +205,7 @@ def test_two_administrators_at_the_same_instant_one_wins(world, app):
     genk = world.organisation("Genk")
     administrators = [world.administrator_of(genk, f"Beheerder {n}") for n in range(8)]
     task = world.task(world.request(organisation=genk))
-    results = _at_once(
-        app, *(lambda a=a: _again_when_busy(lambda: _approve(world, a, task)) for a in administrators)
-    )
+    results = _at_once(app, *(lambda a=a: _again_when_busy(lambda: _approve(world, a, task)) for a in administrators))
     won = [r for r in results if not isinstance(r, DomainError)]
     assert len(won) == 1
     assert {r.code for r in results if isinstance(r, DomainError)} == {"already_decided"}
@@ -197,11 +225,14 @@ def test_fifty_approvals_of_both_roles_leave_exactly_one_grant(world, app, sessi
             right="invoerder" if n % 2 else "raadpleger",
         )
         work.append((administrator, world.task(request)))
-    results = _at_once(
-        app, *(lambda a=a, t=t: _again_when_busy(lambda: _approve(world, a, t)) for a, t in work)
-    )
+    results = _at_once(app, *(lambda a=a, t=t: _again_when_busy(lambda: _approve(world, a, t)) for a, t in work))
     assert session.scalar(select(func.count()).select_from(Grant)) == 1
-    assert session.scalar(select(func.count()).select_from(Person).where(Person.number_hash.is_not(None), Person.state == "unlinked")) == 1
+    assert (
+        session.scalar(
+            select(func.count()).select_from(Person).where(Person.number_hash.is_not(None), Person.state == "unlinked")
+        )
+        == 1
+    )
     assert sum(not isinstance(r, DomainError) for r in results) == 1
     assert {r.code for r in results if isinstance(r, DomainError)} == {"one_role"}
     assert session.scalar(select(func.count()).select_from(Task).where(Task.closed_at.is_(None))) == 49
@@ -283,9 +314,7 @@ def test_a_page_that_is_out_of_date_is_not_acted_upon(world, session):
     session.rollback()
     world.affiliation(nele, genk)  # meanwhile somebody adds Nele as an employee
     with pytest.raises(ConflictError) as refused:
-        perform(
-            decide_request, world.installation, ilse.id, Decision(task.id, approve=True, seen_explanation=seen)
-        )
+        perform(decide_request, world.installation, ilse.id, Decision(task.id, approve=True, seen_explanation=seen))
     assert refused.value.code == "explanation_changed"
 
 

@@ -3,8 +3,10 @@
 import importlib
 import inspect
 import pkgutil
+import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,11 +31,13 @@ from broker.access.end_self_decided import end_self_decided
 from broker.access.expire_requests import expire_request, forget_unproved
 from broker.access.follow_retype import follow_retype
 from broker.access.resend_tracking import resend_tracking
+from broker.access.settle_doubt import RightName, settle_doubt
 from broker.access.submit_request import ProposedOrganisation, Submission, submit_request
 from broker.access.task import Task
 from broker.access.withdraw_request import withdraw_request
 from broker.audit import AuditEvent
 from broker.database import changing_session, db, perform
+from broker.keys import Keys
 from broker.people.add_affiliation import add_affiliation
 from broker.people.add_person import NewPerson, add_person
 from broker.people.appoint_mandate import Appointment, appoint_mandate
@@ -46,25 +50,15 @@ from broker.people.mandate import HEAD_LOCAL_ADMIN, LOCAL_ADMIN
 from broker.people.organisation import Organisation
 from broker.people.organisation_file import read_organisation_file
 from broker.people.person import Person
+from broker.people.raise_number_hashes import raise_number_hashes
 from tests.people.organisation_files import ETTERBEEK, GENK, csv_file
 from tests.worlds.world import World
 
-# Files with an operation of their name that only read, or that are a part of the operations below.
-READS = {
-    "about_label",
-    "find_organisations",
-    "follow_request",
-    "known_centres",
-    "list_tasks",
-    "live_rights",
-    "living_mandates",
-    "load_case",
-    "own_requests",
-    "plan_catalogue",
-    "policy_copies",
-    "standing",
-    "waiting_organisations",
-}
+# What a file writes that changes rows or tells people; a file without any of it only reads.
+_CHANGES = re.compile(
+    r"audit\.record\(|put_mail\(|session\.add\(|with_for_update\(key_share=True|\b(?:insert|update|delete)\("
+)
+# Parts of the operations below, which no door calls.
 PARTS = {"ask_label", "end_grant", "end_organisations", "give_grant", "open_request"}
 
 Run = Callable[[], Any]
@@ -106,9 +100,10 @@ class Prepared:
         return lambda: perform(submit_request, self.inst, wish)
 
     def confirm_request_email(self) -> Run:
-        request = self.world.request(self.world.person(email=None), self.world.organisation(), prove=False)
+        nele = self.world.person(email=None)
+        request = self.world.request(nele, self.world.organisation(), prove=False)
         token = self.world.link_token(request.id)
-        return lambda: perform(confirm_request_email, self.inst, token)
+        return lambda: perform(confirm_request_email, self.inst, token, nele.id)
 
     def refuse_confirmation(self) -> Run:
         token = self.world.link_token(self.world.typed_request(prove=False).id)
@@ -262,6 +257,24 @@ class Prepared:
         new = NewPerson(given_name="Hanne", family_name="Smet", number=self.world.number(), email="h@voorbeeld.test")
         return lambda: perform(add_person, self.inst, None, new)
 
+    def _doubted(self) -> Person:
+        hanne = self.world.person("Hanne Smet", state="doubted", email=None)
+        self.world.grant(hanne, self.world.organisation())
+        return hanne
+
+    def settle_doubt_by_a_name(self) -> Run:
+        hanne = self._doubted()
+        return lambda: perform(settle_doubt, self.inst, hanne.id, RightName("Hanna", "Smets"))
+
+    def settle_doubt_by_a_number(self) -> Run:
+        hanne = self._doubted()
+        return lambda: perform(settle_doubt, self.inst, hanne.id, None)
+
+    def raise_number_hashes(self) -> Run:
+        self.world.person()
+        newer = replace(self.inst, keys=Keys({"test2": b"b" * 32, **self.inst.settings.secret_keys}))
+        return lambda: perform(raise_number_hashes, newer)
+
     def add_affiliation(self) -> Run:
         person, place = self.world.person(), self.world.organisation()
         return lambda: perform(add_affiliation, self.inst, None, person.id, place.id)
@@ -344,6 +357,9 @@ EVENTS: dict[str, set[str]] = {
     "appoint_mandate": {"people:affiliation:add", "people:mandate:appoint"},
     "dismiss_mandate": {"people:mandate:dismiss"},
     "add_person": {"people:person:add"},
+    "settle_doubt_by_a_name": {"people:person:settle_doubt"},
+    "settle_doubt_by_a_number": {"people:person:settle_doubt", "access:grant:end"},
+    "raise_number_hashes": {"people:person:raise_hashes"},
     "add_affiliation": {"people:affiliation:add"},
     "import_organisations": {
         "people:organisation:add",
@@ -377,14 +393,16 @@ def test_an_operation_writes_its_events_and_no_others(
 
 def test_every_operation_of_the_rooms_is_looked_at() -> None:
     """AU4: an operation that nobody put in the table is found here."""
-    found = set()
+    missed = set()
     for room in (access, people):
-        for module in pkgutil.iter_modules(room.__path__):
-            operation = getattr(importlib.import_module(f"{room.__name__}.{module.name}"), module.name, None)
-            if inspect.isfunction(operation) and next(iter(inspect.signature(operation).parameters), "") == "session":
-                found.add(module.name)
-    looked_at = {name for name in found if any(each.startswith(name) for each in EVENTS)}
-    assert found - looked_at == READS | PARTS
+        for found in pkgutil.iter_modules(room.__path__):
+            module = importlib.import_module(f"{room.__name__}.{found.name}")
+            operation = getattr(module, found.name, None)
+            if not inspect.isfunction(operation) or "session" not in inspect.signature(operation).parameters:
+                continue
+            if _CHANGES.search(inspect.getsource(module)) and not any(each.startswith(found.name) for each in EVENTS):
+                missed.add(found.name)
+    assert missed == PARTS
 
 
 def test_a_head_is_appointed_with_the_events_of_each_part(world: World) -> None:

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from broker import clock
+from broker.access.access_request import AccessRequest
+from broker.access.admit_organisation import admit_organisation
 from broker.access.decide_label import close_changed_pool, decide_label
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
-from broker.access.admit_organisation import admit_organisation
-from broker.access.access_request import AccessRequest
 from broker.access.end_grant import end_own_grant
 from broker.access.end_self_decided import end_self_decided
 from broker.access.follow_request import follow_request
@@ -191,9 +191,7 @@ def test_an_admitted_organisation_lets_the_request_go_its_ordinary_way(world, se
     other = world.officer_of("EA", "economische_actor", "Marc Claes")
     proposal = ProposedOrganisation("0999000228", "De Nieuwe Zaal", "Markt 1, 3600 Genk", "An Peeters, directeur")
     applicant = world.person()
-    request = world.request(
-        applicant, proposal=proposal, entitlement="CJM_Cultuurmonitor_EA_CompEnt_Invoerder"
-    )
+    request = world.request(applicant, proposal=proposal, entitlement="CJM_Cultuurmonitor_EA_CompEnt_Invoerder")
     task = session.scalars(select(Task)).one()
     session.rollback()
     organisation = perform(admit_organisation, world.installation, pieter.id, Decision(task.id, approve=True))
@@ -243,7 +241,9 @@ def test_a_right_given_by_what_turns_out_to_be_oneself_ends_at_linking(world):
     with db.engine.begin() as connection:
         table = Person.__table__
         connection.execute(
-            table.update().where(table.c.id == other.id).values(email=ilse.email, email_source="proved", state="matched")
+            table.update()
+            .where(table.c.id == other.id)
+            .values(email=ilse.email, email_source="proved", state="matched")
         )
     db.session.rollback()
     assert perform(end_self_decided, world.installation, other.id) == 1

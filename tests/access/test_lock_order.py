@@ -201,7 +201,7 @@ def test_asking_and_proving_the_address(world: World) -> None:
         submitted = perform(submit_request, world.installation, submission)
     token = world.link_token(submitted.request_id)
     with in_order("persons", "access_requests"):
-        perform(confirm_request_email, world.installation, token)
+        perform(confirm_request_email, world.installation, token, nele.id)
 
 
 def test_what_an_applicant_a_colleague_and_the_clock_do(world: World) -> None:

@@ -74,7 +74,9 @@ def test_all_eight_links_of_the_seed_lead_to_their_form(client, world):
     for code in world.installation.catalogue.entitlement_codes.values():
         answer = client.get(code.link)
         assert answer.status_code == 200
-        assert world.installation.catalogue.applications["cultuurmonitor"].rights[code.right_code].name.nl in answer.text
+        assert (
+            world.installation.catalogue.applications["cultuurmonitor"].rights[code.right_code].name.nl in answer.text
+        )
 
 
 def test_a_link_with_the_application_lets_the_applicant_pick_the_right(client):
@@ -104,7 +106,13 @@ def test_every_error_stands_at_its_field_and_on_top_and_what_was_typed_stays(cli
     world.organisation("Genk")
     page = client.submit(
         client.get(TYPED),
-        {"given_name": "Hanne", "family_name": "", "number": "93.05.18-223.6", "email": "hanne@elzevoorde", "zoek": "genk"},
+        {
+            "given_name": "Hanne",
+            "family_name": "",
+            "number": "93.05.18-223.6",
+            "email": "hanne@elzevoorde",
+            "zoek": "genk",
+        },
         form="aanvraag",
         press=("doe", "verder"),
     )
@@ -122,7 +130,13 @@ def test_controleer_en_bevestig_shows_all_that_is_sent_and_to_whom_and_sends_not
     """Seed-sentences W1: only its button sends."""
     genk = world.organisation("Genk")
     page = _form(client, genk, message="Ik neem de cijfers over.")
-    for shown in ("Hanne Smet", "hanne@voorbeeld.test", "C-mine", "Cultuurmonitor Invoerder", "Ik neem de cijfers over."):
+    for shown in (
+        "Hanne Smet",
+        "hanne@voorbeeld.test",
+        "C-mine",
+        "Cultuurmonitor Invoerder",
+        "Ik neem de cijfers over.",
+    ):
         assert shown in page.text
     assert "lokale beheerders van Genk" in page.text
     assert HANNE not in page.text
@@ -218,7 +232,13 @@ def test_a_name_that_a_signed_in_applicant_posts_is_ignored(client, world, sessi
     world.sign_in(client, nele)
     check = client.submit(
         client.get(LINK + "&zoek=genk"),
-        {"email": nele.email, "organisation": genk.code, "centre": "C", "given_name": "Iemand", "family_name": "Anders"},
+        {
+            "email": nele.email,
+            "organisation": genk.code,
+            "centre": "C",
+            "given_name": "Iemand",
+            "family_name": "Anders",
+        },
         form="aanvraag",
         press=("doe", "verder"),
     )
@@ -289,7 +309,10 @@ def test_an_economic_actor_that_is_not_in_the_list_can_be_proposed(client, world
     world.sign_in(client, nele)
     form = client.submit(client.get(link), {}, form="aanvraag", press=("doe", "niet-in-lijst"))
     wrong = client.submit(
-        form, {"email": nele.email, "proposal_kbo": "0999.000.229", "centre": "Zaal"}, form="aanvraag", press=("doe", "verder")
+        form,
+        {"email": nele.email, "proposal_kbo": "0999.000.229", "centre": "Zaal"},
+        form="aanvraag",
+        press=("doe", "verder"),
     )
     assert wrong.status_code == 422
     assert "geen geldig KBO-nummer" in wrong.text
@@ -323,7 +346,9 @@ def test_withdrawing_takes_a_second_click(client, world):
     assert "Ingetrokken" in client.get(path).text
 
 
-def test_a_lost_link_is_mailed_to_the_proved_address_only_and_the_answer_is_always_the_same(client, world, inbox, clock):
+def test_a_lost_link_is_mailed_to_the_proved_address_only_and_the_answer_is_always_the_same(
+    client, world, inbox, clock
+):
     """TL4, threats rule 2."""
     from datetime import timedelta
 
@@ -373,3 +398,16 @@ def test_the_tracking_link_dies_ninety_days_after_the_decision(client, world, in
     assert client.get(client.get(path).location).status_code == 200
     clock.shift(timedelta(days=20))
     assert client.get(client.get(path).location).status_code == 404
+
+
+def _without_secrets(page: str) -> str:
+    return re.sub(r'<input type="hidden"[^>]*>', "", page)
+
+
+def test_who_proved_nothing_does_not_learn_whether_an_organisation_has_an_administrator(client, world):
+    """SR3: the form and the page that confirms it are the same, sign for sign."""
+    genk = world.organisation("Genk")
+    before = [_without_secrets(page.text) for page in (client.get(TYPED + "&zoek=genk"), _form(client, genk))]
+    world.administrator_of(genk)
+    after = [_without_secrets(page.text) for page in (client.get(TYPED + "&zoek=genk"), _form(client, genk))]
+    assert before == after

@@ -29,6 +29,7 @@ _MAIL_PATIENCE_SECONDS = 15
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the running house belong together: one house, one process."""
     for item in items:
@@ -77,7 +78,7 @@ class Live:
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The broker, its outbox, the Cultuurmonitor, the digital keys and the start page, with the demo world."""
-    house = House(_free_ports(6), tmp_path_factory.mktemp("house"))
+    house = House(free_ports(6), tmp_path_factory.mktemp("house"))
     said = tmp_path_factory.mktemp("said") / "said.txt"
     with said.open("w") as writing:
         started = subprocess.Popen(
@@ -106,9 +107,10 @@ def _wait_for(started: "subprocess.Popen[bytes]", address: str, said: Path) -> N
         time.sleep(0.1)
 
 
-def _free_ports(number: int) -> int:
+def free_ports(number: int) -> int:
     """The first of so many ports in a row that are free now."""
-    for first in range(20_000 + os.getpid() % 20_000, 60_000, number):
+    begin = 20_000 + os.getpid() % 5_000 * number  # two processes that ask at once are not given the same
+    for first in range(begin, 60_000, number):
         taken = False
         for port in range(first, first + number):
             with socket.socket() as trial:

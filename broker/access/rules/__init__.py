@@ -7,6 +7,7 @@ only the `Case` it is given: no database, no clock. `broker.access.load_case` ga
 from broker.access.rules.case import Case, Finding, Rule, explain, fingerprint
 from broker.access.rules.identity_checked import IDENTITY_CHECKED
 from broker.access.rules.label_needed import LABEL_NEEDED
+from broker.access.rules.name_fits import NAME_FITS
 from broker.access.rules.not_already import NOT_ALREADY
 from broker.access.rules.not_for_yourself import NOT_FOR_YOURSELF
 from broker.access.rules.offered import OFFERED
@@ -24,6 +25,7 @@ FOR_DECIDING: tuple[Rule, ...] = (
     ONE_ROLE,
     LABEL_NEEDED,
     IDENTITY_CHECKED,
+    NAME_FITS,
     WORKS_HERE,
     PLAIN_WRITING,
 )

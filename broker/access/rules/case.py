@@ -51,6 +51,7 @@ class Case:
     label_name: Text | None = None
     label_state: str = "none"
     works_here: bool = False
+    name_fits: bool = True
     decider: Somebody | None = None
     free_texts: tuple[str, ...] = ()
     right_names: dict[str, Text] = field(default_factory=dict)
