@@ -34,8 +34,8 @@ def claim_task(session: Session, installation: Installation, actor: uuid.UUID, t
     audit.record(session, "access:task:claim", subject_id=task.id, organisation_id=task.organisation_id)
 
 
-def release_task(session: Session, installation: Installation, actor: uuid.UUID, task_id: uuid.UUID) -> None:
-    """Give the task free again; only one's own claim.
+def release_task(session: Session, installation: Installation, actor: uuid.UUID, task_id: uuid.UUID) -> bool:
+    """Give the task free again; only one's own claim: False where it is not.
 
     Raises:
         NotFoundError: no such task in the pools of `actor`.
@@ -44,9 +44,10 @@ def release_task(session: Session, installation: Installation, actor: uuid.UUID,
     task_for(session, actor, task_id)
     task = lock_task(session, task_id)
     if task.claimed_by != actor:
-        return
+        return False
     task.claimed_by = task.claimed_until = None
     audit.record(session, "access:task:release", subject_id=task.id, organisation_id=task.organisation_id)
+    return True
 
 
 def claimer_decides(instant: datetime) -> ColumnElement[bool]:

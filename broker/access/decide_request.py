@@ -32,7 +32,7 @@ from broker.access.load_case import applicant_person
 from broker.access.pool import Authority
 from broker.access.rules import Finding
 from broker.access.task import FOR_REQUEST, Task
-from broker.access.tell_decision import tell_given, tell_rejected
+from broker.access.tell_decision import tell_claimer, tell_given, tell_rejected
 from broker.database import WorldChangedError
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
@@ -150,6 +150,7 @@ def _reject(
         details={"task": task.id, "in_place": authority.in_place},
     )
     tell_rejected(session, request, organisation.name, reason, authority)
+    tell_claimer(session, task, request, organisation.name)
     return Decided("rejected", request.full_name)
 
 
@@ -191,6 +192,7 @@ def _approve(
         # will see it and say so. The indexes hold what the rules explain.
         raise WorldChangedError from error
     tell_given(session, installation, request, organisation, person, given, authority)
+    tell_claimer(session, task, request, organisation.name)
     return Decided(given.outcome, request.full_name, given.grant.id)
 
 

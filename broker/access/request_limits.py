@@ -1,6 +1,6 @@
 """How often one may ask (threats SR1, SR2, SR8). Counts in the database, so that limits survive a restart."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from broker.text import Text
 
 MAILS_APART = timedelta(minutes=15)
 MAILS_A_DAY = 3
+CONFIRMATIONS_AN_HOUR = 500  # of the whole house: above it somebody is using us to send mail
 UNPROVED_AN_HOUR_PER_SOURCE = 10
 OPEN_PER_APPLICATION = 3
 REQUESTS_A_DAY = 5
@@ -69,9 +70,19 @@ def check_applicant(session: Session, applicant_key: str, application_code: str,
         raise TooManyError("too_many_requests", _TOO_MANY, retry_after=86400)
 
 
-def may_mail_again(session: Session, email_limit_key: str) -> bool:
-    """One confirmation mail per address per quarter of an hour, three a day; a mailbox is one address however it is spelled."""
+def next_confirmation(session: Session, email_limit_key: str) -> datetime | None:
+    """When the next confirmation mail to this address may leave; None when it had its three of today, or the house its fill.
+
+    One per quarter of an hour: the next one waits its turn. A mailbox is one address however it is spelled.
+    """
     now = clock.now()
+    of_this_hour = session.scalar(
+        select(func.count())
+        .select_from(OneTimeLink)
+        .where(OneTimeLink.kind == CONFIRM_EMAIL, OneTimeLink.issued_at > now - timedelta(hours=1))
+    )
+    if (of_this_hour or 0) >= CONFIRMATIONS_AN_HOUR:
+        return None
     moments = session.scalars(
         select(OneTimeLink.issued_at)
         .join(AccessRequest, AccessRequest.id == OneTimeLink.subject_id)
@@ -81,7 +92,9 @@ def may_mail_again(session: Session, email_limit_key: str) -> bool:
             OneTimeLink.issued_at > now - timedelta(days=1),
         )
     ).all()
-    return len(moments) < MAILS_A_DAY and all(moment <= now - MAILS_APART for moment in moments)
+    if len(moments) >= MAILS_A_DAY:
+        return None
+    return max([now, *(moment + MAILS_APART * (len(moments) - n) for n, moment in enumerate(sorted(moments)))])
 
 
 def digest_instead(session: Session, pool_key: str) -> bool:

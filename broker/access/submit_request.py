@@ -15,7 +15,7 @@ from broker.access.access_request import DIGITAL_KEY, TYPED, UNPROVED, AccessReq
 from broker.access.load_case import load_case, number_place
 from broker.access.open_request import open_request
 from broker.access.organisation_proposal import OrganisationProposal
-from broker.access.request_limits import check_applicant, check_source, may_mail_again
+from broker.access.request_limits import check_applicant, check_source, next_confirmation
 from broker.access.rules import FOR_ASKING, explain
 from broker.access.rules.case import Case, Finding
 from broker.access.same_open_request import same_open_request
@@ -303,7 +303,9 @@ def refusal_for_applicant(case: Case) -> Finding | None:
 
 def _ask_for_proof(session: Session, request: AccessRequest) -> None:
     # Decided before the link is issued, which counts itself; the answer to the applicant is the same either way (SR1).
-    if not may_mail_again(session, request.email_limit_key) or is_suppressed(session, request.email_limit_key):
+    leaves_at = next_confirmation(session, request.email_limit_key)
+    if leaves_at is None or is_suppressed(session, request.email_limit_key):
+        audit.record(session, "access:request:hold_mail", subject_id=request.id)
         return
     link = issue_link(session, CONFIRM_EMAIL, request.id)
     put_mail(
@@ -314,6 +316,7 @@ def _ask_for_proof(session: Session, request: AccessRequest) -> None:
         language=request.language,
         facts={"application_code": request.application_code},
         link=link.reference(),
+        not_before=leaves_at,
         subject_id=request.id,
     )
 

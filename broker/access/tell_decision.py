@@ -9,10 +9,13 @@ from broker.access.access_request import APPROVED, DIGITAL_KEY, TYPED, AccessReq
 from broker.access.give_grant import Given
 from broker.access.grant import Grant
 from broker.access.pool import Authority
+from broker.access.task import Task
 from broker.access.who_is_up import officer_of
 from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.living_mandates import pool_members
+from broker.people.mandate import organisation_scope
 from broker.people.one_time_link import TRACKING, open_link
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -124,10 +127,69 @@ def tell_given(
             facts=own,
             subject_id=request.id,
         )
+    if given.replaced is not None and given.replaced.organisation_id != organisation.id:
+        tell_left(session, given.replaced, person.full_name)
+        left = session.get_one(Organisation, given.replaced.organisation_id)
+        tell_owner(session, installation.catalogue, given.replaced, person.full_name, request.email, left.name, "ended")
     change = "changed_role" if given.replaced else "given"
     if given.outcome == "waiting_for_label":
         change = "waiting_for_label"
     tell_owner(session, installation.catalogue, grant, request.full_name, request.email, organisation.name, change)
+
+
+def tell_claimer(session: Session, task: Task, request: AccessRequest, organisation_name: str) -> None:
+    """Whoever had taken the task on hears that a colleague decided it; the others see it in Mijn taken."""
+    if task.claimed_by is None or task.claimed_by == task.decided_by or task.closed_at is None:
+        return
+    if task.claimed_until is None or task.claimed_until <= task.closed_at:
+        return
+    member = next((each for each in pool_members(session, task.pool_key) if each.person_id == task.claimed_by), None)
+    if member is None or member.email is None or task.decided_by is None:
+        return
+    put_mail(
+        session,
+        "task_decided_by_colleague",
+        member.email,
+        key=f"decided:{task.id}",
+        language=member.language,
+        facts={
+            "task_id": str(task.id),
+            "application_code": request.application_code,
+            "right_code": request.right_code,
+            "context_code": request.context_code,
+            "organisation_name": organisation_name,
+            "decision": task.decision,
+            "decided_by_name": session.get_one(Person, task.decided_by).full_name,
+            "since": task.closed_at.isoformat(),
+            "given_name": member.given_name,
+        },
+        subject_id=task.id,
+    )
+
+
+def tell_left(session: Session, replaced: Grant, person_name: str) -> None:
+    """A change of role asked elsewhere ended a right here: the administrators of this organisation are told (threats DG5)."""
+    organisation = session.get_one(Organisation, replaced.organisation_id)
+    for member in pool_members(session, organisation_scope(organisation.id)):
+        if member.email is None or member.person_id == replaced.person_id:
+            continue
+        put_mail(
+            session,
+            "right_left",
+            member.email,
+            key=f"left:{replaced.id}",
+            language=member.language,
+            facts={
+                "application_code": replaced.application_code,
+                "right_code": replaced.right_code,
+                "context_code": replaced.context_code,
+                "organisation_name": organisation.name,
+                "person_name": person_name,
+                "since": clock.now().isoformat(),
+                "given_name": member.given_name,
+            },
+            subject_id=replaced.id,
+        )
 
 
 def tell_owner(

@@ -198,6 +198,10 @@ MAILS: Mapping[str, MailTemplate] = {
         {**_SCOPE, **_NAMED},
     ),
     "mandate_ended": _mail({"mandate_kind": MANDATE, "since": MOMENT}, {**_SCOPE, **_NAMED}),
+    "right_left": _mail(
+        {**_APPLICATION, "right_code": CODE, "organisation_name": WORDS, "person_name": WORDS, "since": MOMENT},
+        {**_DETAILS},
+    ),
     "operator_told": _mail({"sentence": SENTENCE}, {"task_id": ID}),
 }
 

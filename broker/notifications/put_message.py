@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -27,6 +28,7 @@ def put_mail(
     facts: dict[str, Any] | None = None,
     link: dict[str, str] | None = None,
     only_if: str | None = None,
+    not_before: datetime | None = None,
     subject_id: uuid.UUID | None = None,
 ) -> None:
     """Put the mail `template` for `recipient` in the outbox; the same `key` again is the same mail, written once.
@@ -59,7 +61,7 @@ def put_mail(
         "status": "pending",
         "attempts": 0,
         "created_at": now,
-        "next_attempt_at": now,
+        "next_attempt_at": not_before or now,
     }
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"]))

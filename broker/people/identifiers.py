@@ -213,4 +213,5 @@ def folded(text: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """The same person's name, written slightly differently: the same words in any order, folded (threats DG6)."""
-    return sorted(folded(one).split()) == sorted(folded(other).split())
+    words = sorted(folded(one).split())
+    return bool(words) and words == sorted(folded(other).split())

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from broker.access.access_request import AccessRequest
 from broker.access.claim_task import release_task
 from broker.access.decide_request import LOOK_AT_IT_FIRST, decide_request
-from broker.access.decision import Decision, cleaned_reason, task_for
+from broker.access.decision import PAGE_OUT_OF_DATE, Decision, cleaned_reason, task_for
 from broker.access.explain_request import Explanation, explanation_of
 from broker.access.rules.case import WARNING
 from broker.access.task import FOR_REQUEST, Task
@@ -189,12 +189,14 @@ def _decide(line: Line, seen: str, reason: str, *, approve: bool) -> Result:
     if line.apart:
         return Result(line, done=False, sentence=line.apart)
     version, _separator, fingerprint = seen.partition(":")
+    if not version.isdecimal() or not fingerprint:
+        return Result(line, done=False, sentence=say(PAGE_OUT_OF_DATE))
     decision = Decision(
         task_id=line.task_id,
         approve=approve,
         reason=reason,
-        seen_version=int(version) if version.isdecimal() else None,
-        seen_explanation=fingerprint or None,
+        seen_version=int(version),
+        seen_explanation=fingerprint,
     )
     try:
         decided = perform(decide_request, installation(), actor(), decision, bulk=True)

@@ -117,11 +117,12 @@ def claim(task_id: uuid.UUID) -> Response:
 def release(task_id: uuid.UUID) -> Response:
     """Give it free again."""
     try:
-        perform(release_task, installation(), actor(), task_id)
+        released = perform(release_task, installation(), actor(), task_id)
     except ConflictError as error:
         tell("fail", say(error.text))
     else:
-        tell("ok", _("De taak is weer vrij."), _("U en uw collega’s kunnen ze opnemen."))
+        if released:
+            tell("ok", _("De taak is weer vrij."), _("U en uw collega’s kunnen ze opnemen."))
     return redirect(PATH, code=303)
 
 

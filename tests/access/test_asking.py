@@ -385,3 +385,26 @@ def test_the_tracking_link_is_for_its_own_request_only(world, session):
     token = world.link_token(submitted.request_id, CONFIRM_EMAIL)
     with pytest.raises(NotFoundError):
         perform(confirm_request_email, world.installation, token[:-2] + ("AA" if token[-2:] != "AA" else "BB"))
+
+
+def test_a_second_mail_to_an_address_waits_its_turn_and_does_leave(world, inbox, clock):
+    """SR1: fifteen minutes apart, and nobody waits for a mail that never comes."""
+    genk = world.organisation("Genk")
+    for right in (LB_ENTERER, LB_READER):
+        perform(submit_request, world.installation, _typed(genk, entitlement_code=right))
+    assert len(inbox.mails_to("nele@voorbeeld.test")) == 1
+    clock.shift(timedelta(minutes=16))
+    assert len(inbox.mails_to("nele@voorbeeld.test")) == 2
+
+
+def test_the_whole_house_sends_five_hundred_confirmations_an_hour_and_no_more(world, inbox, session, monkeypatch):
+    """SR1: the global breaker."""
+    monkeypatch.setattr("broker.access.request_limits.CONFIRMATIONS_AN_HOUR", 3)
+    genk = world.organisation("Genk")
+    for n in range(5):
+        perform(
+            submit_request, world.installation, _typed(genk, email=f"iemand{n}@voorbeeld.test", source=f"192.0.2.{n}")
+        )
+    assert len([mail for mail in inbox.mails if mail.to.startswith("iemand")]) == 3
+    held = session.scalars(select(AuditEvent).where(AuditEvent.name == "access:request:hold_mail")).all()
+    assert len(held) == 2

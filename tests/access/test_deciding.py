@@ -398,3 +398,45 @@ def test_decided_tasks_stay_readable_newest_first(world, session):
 
 def test_somebody_without_a_mandate_has_no_inbox(world, session):
     assert list_tasks(session, world.installation.catalogue, world.person().id) is None
+
+
+def test_who_had_taken_a_task_on_hears_that_a_colleague_decided_it(world, inbox):
+    genk = world.organisation("Genk")
+    ilse, karim = world.administrator_of(genk), world.administrator_of(genk, "Karim Benali")
+    task = world.task(world.request(organisation=genk))
+    perform(claim_task, world.installation, ilse.id, task.id)
+    _approve(world, karim, task)
+    assert any("Karim Benali" in mail.text for mail in inbox.mails_to(ilse.email))
+
+
+def test_a_change_of_role_asked_elsewhere_is_told_where_the_old_role_was(world, inbox):
+    """DG5: only on the person's own, signed-in request; the other organisation's administrators hear of it."""
+    genk, aalst = world.organisation("Genk"), world.organisation("Aalst")
+    ilse, eva = world.administrator_of(genk), world.administrator_of(aalst, "Eva Janssens")
+    tom = world.person("Tom Bogaert", works_for=genk)
+    old = world.grant(tom, genk, "raadpleger")
+    request = world.request(tom, aalst, right="invoerder", change_of_role=True)
+    assert _approve(world, eva, world.task(request)).outcome == "given"
+    assert world.fresh(Grant, old.id).end_reason == "change_of_role"
+    assert any("Tom Bogaert" in mail.text for mail in inbox.mails_to(ilse.email))
+
+
+def test_a_typed_request_never_ends_a_role(world, session):
+    """DG5: without a sign-in nothing is replaced, whatever was posted."""
+    genk = world.organisation("Genk")
+    tom = world.person("Tom Bogaert", number="85073099833", works_for=genk)
+    world.grant(tom, genk, "raadpleger")
+    request = world.typed_request(genk, number="85073099833", right="invoerder", change_of_role=True)
+    assert request.replaces_grant_id is None
+
+
+def test_a_sole_administrator_with_the_applicant_s_telephone_leaves_it_to_the_officer(world, inbox):
+    """ID1, lifecycles §2: the pool is without those whom not_for_yourself bars; nobody waits for somebody who may not."""
+    genk = world.organisation("Genk")
+    ilse = world.administrator_of(genk, person=world.person("Ilse Maes", phone="+3289111111"))
+    officer = world.officer_of("LB", "gemeente")
+    request = world.request(world.person(), genk, phone="+3289111111")
+    with pytest.raises(ForbiddenError):
+        _approve(world, ilse, world.task(request))
+    assert len(inbox.mails_to(officer.email)) == 1
+    assert _approve(world, officer, world.task(request)).outcome == "given"

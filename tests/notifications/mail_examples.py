@@ -122,6 +122,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**ORGANISATION, **KIND, **APPLICATION, **NAMED},
     ),
     "mandate_ended": ({**SINCE, "mandate_kind": "local_admin"}, {**ORGANISATION, **KIND, **APPLICATION, **NAMED}),
+    "right_left": (
+        {**APPLICATION, **SINCE, **ORGANISATION, "right_code": "raadpleger", "person_name": "Tom Bogaert"},
+        {**CONTEXT, **NAMED},
+    ),
     "operator_told": (
         {"sentence": {"nl": "Een taak heeft niemand die kan beslissen.", "en": "A task has nobody who can decide."}},
         {"task_id": TASK_ID},
