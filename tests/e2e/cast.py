@@ -1,0 +1,51 @@
+"""Who plays: the people of the demo world by name, and people nobody has seen before. Owns names, numbers and addresses."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+
+import yaml
+
+_PEOPLE = Path(__file__).resolve().parents[2] / "modules" / "digital_keys" / "people.yaml"
+_FIRST_BIRTHDAY = date(1960, 1, 1)
+_NEVER_ISSUED = (998, 999)
+
+_newcomers = count(1)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One human being, as a digital key would tell. `user` is the name in the list of the digital keys, "" for a newcomer."""
+
+    given_name: str
+    family_name: str
+    number: str
+    email: str
+    user: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given_name} {self.family_name}"
+
+
+def known(user: str) -> Identity:
+    """Somebody of the demo world: `known("karim.benali")`."""
+    people = yaml.safe_load(_PEOPLE.read_text())["people"]
+    (found,) = [each for each in people if each["user"] == user]
+    return Identity(found["given_name"], found["family_name"], found["national_number"], found["email"], user)
+
+
+def newcomer(given_name: str) -> Identity:
+    """Somebody whom neither the broker nor any other test knows: a name, a valid number and an address of their own."""
+    turn = next(_newcomers)
+    birthday = _FIRST_BIRTHDAY + timedelta(days=turn)
+    nine = f"{birthday:%y%m%d}{_NEVER_ISSUED[turn % 2]}"
+    number = f"{nine}{97 - int(nine) % 97:02d}"
+    return Identity(given_name, f"Nieuw{_letters(turn)}", number, f"{given_name}.{turn}@voorbeeld.test".lower())
+
+
+def _letters(turn: int) -> str:
+    """A number in letters, as names hold no figures: 1 is "ab"."""
+    return "".join(chr(ord("a") + int(figure)) for figure in f"{turn:02d}")
