@@ -22,7 +22,7 @@ run: $(READY) ## Start everything to try it out: make run PORT=8000 DATA=./var
 	@exec $(VENV)/bin/python -m modules.tryout.run --port $(PORT) --data $(DATA)
 
 test: $(READY) chromium ## Run every test, on SQLite, on PostgreSQL and in a browser; ARGS="-k inbox" runs some
-	$(VENV)/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(VENV)/bin/pytest -n $(WORKERS) $(ARGS)
 
 lint: $(READY) ## Check style, types and who may import whom
 	$(VENV)/bin/ruff check .

@@ -28,6 +28,7 @@ from broker.settings import Settings
 from tests.worlds.client import Client, ClientForTests
 from tests.worlds.databases import PostgresqlDatabases, SqliteDatabases, start_postgresql
 from tests.worlds.inbox import Inbox
+from tests.worlds.scheduling import HouseScheduling
 from tests.worlds.settings import environment, read_test_catalogue
 from tests.worlds.statements import Statements
 from tests.worlds.world import World
@@ -65,6 +66,12 @@ _SERVER_FOLDER = pytest.StashKey[str]()
 def pytest_configure_node(node: Any) -> None:
     """Tell each worker where the server is to be."""
     node.workerinput["server_folder"] = node.config.stash[_SERVER_FOLDER]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> HouseScheduling:
+    """Who runs what, where there are several processes."""
+    return HouseScheduling(config, log)
 
 
 # Databases

@@ -1,7 +1,7 @@
 """rotate_signing_key and ensure_signing_keys: the operations that make signing keys, retire them and withdraw them."""
 
 from datetime import datetime, timedelta
-from secrets import token_urlsafe
+from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -89,7 +89,7 @@ def revoke_signing_key(session: Session, keys: Keys, kid: str) -> str | None:
 
 
 def _make(session: Session, keys: Keys, algorithm: Algorithm, now: datetime, signing_from: datetime) -> str | None:
-    kid = token_urlsafe(16)
+    kid = token_hex(16)  # typed on the command line: it may not begin with a dash
     pem = new_private_key(algorithm)
     values = {
         "kid": kid,

@@ -54,7 +54,7 @@ def test_an_application_that_does_not_exist_is_a_clear_page(client: Client) -> N
 
 def test_the_first_page_leads_to_applications_and_sign_in(client: Client) -> None:
     page = client.get("/").text
-    for address in ("/toepassingen/cultuurmonitor", "/aanmelden?verder=/taken", "/taken"):
+    for address in ("/toepassingen/cultuurmonitor", "/aanmelden?verder=/taken"):
         assert f'href="{address}"' in page
     assert "‘Cultuurmonitor’" in _text(page)
 

@@ -18,7 +18,7 @@ from tests.modules.test_digital_keys import clients, request_of
 from tests.modules.test_year_figures import TYPED
 from tests.worlds.browser import assert_accessible
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 390, 768, 1280)
 

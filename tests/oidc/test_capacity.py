@@ -147,13 +147,13 @@ def test_consent_is_asked_once_and_a_no_is_told_to_the_client(world: World, clie
     app = relying("test-consent")
     assert answer_of(app.authorize(prompt="none"))["error"] == "consent_required"
     page = app.authorize()
-    assert "Mag Cultuurmonitor dit van u weten?" in page.text
+    assert "Mag de Cultuurmonitor dit van u weten?" in page.text
     assert answer_of(client.submit(page, form="/toestemming", press=("antwoord", "nee")))["error"] == "access_denied"
     assert "code" in answer_of(client.submit(page, form="/toestemming", press=("antwoord", "ja")))
     assert "code" in answer_of(app.authorize())
     assert "code" in answer_of(app.authorize(prompt="none", scope="openid"))
     assert answer_of(app.authorize(prompt="none", scope="openid rrn"))["error"] == "consent_required"
-    assert "Mag Cultuurmonitor dit van u weten?" in app.authorize(prompt="consent").text
+    assert "Mag de Cultuurmonitor dit van u weten?" in app.authorize(prompt="consent").text
 
 
 def test_a_capacity_whose_organisation_ended_is_gone(world: World, client: Client, relying: Make) -> None:

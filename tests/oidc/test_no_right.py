@@ -24,7 +24,7 @@ def test_who_never_asked_is_offered_to_ask(world: World, client: Client, relying
     page = relying().authorize()
     assert page.status_code == 200
     for words in (
-        "U hebt nog geen recht voor Cultuurmonitor",
+        "U hebt nog geen recht voor de Cultuurmonitor",
         "Aanmelden is gelukt",
         "U werkt voor Gemeente Genk",
         'href="/toepassingen/cultuurmonitor"',

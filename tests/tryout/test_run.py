@@ -82,7 +82,6 @@ def nobody_listens(port: int) -> bool:
         return trial.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.mark.xdist_group("tryout")
 def test_everything_comes_up_at_one_address_and_goes_down_together(start: Start, data: Path) -> None:
     port = free_first_port()
     process = start(port, data)
@@ -103,7 +102,6 @@ def test_everything_comes_up_at_one_address_and_goes_down_together(start: Start,
     assert all(nobody_listens(port + offset) for offset in range(6))
 
 
-@pytest.mark.xdist_group("tryout")
 def test_what_the_house_keeps_is_for_its_owner_alone(start: Start, data: Path) -> None:
     """OP3: 0700 and 0600, database and logs too. The second start finds everything as it was."""
     secrets = (data / "demo.env").read_text() if data.exists() else None

@@ -1,7 +1,8 @@
 """The whole house running, and a real Chromium to visit it with. A plugin of tests/conftest.py.
 
-`live` starts what `make run` starts, on ports of its own, once per session; all tests that use it run in one process. What
-cannot be set up (no Chromium, a program that does not come) fails, and says what is missing.
+`live` starts what `make run` starts, on ports of its own, once per session; all tests that use it run in one process
+(`tests.worlds.scheduling`). What cannot be set up (no Chromium, a program that does not come) fails, and says what is
+missing.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,16 +28,15 @@ CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PATIENCE_SECONDS = 120
 _MAIL_PATIENCE_SECONDS = 15
+_asked = count()
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the running house belong together: one house, one process."""
+    """Tests of a running house drive a browser."""
     for item in items:
-        if "live" in getattr(item, "fixturenames", ()):
+        if {"live", "own_house"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("live"))
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,13 @@ def _wait_for(started: "subprocess.Popen[bytes]", address: str, said: Path) -> N
 
 
 def free_ports(number: int) -> int:
-    """The first of so many ports in a row that are free now."""
-    begin = 20_000 + os.getpid() % 5_000 * number  # two processes that ask at once are not given the same
-    for first in range(begin, 60_000, number):
+    """The first of so many ports in a row that are free now, and that nobody else here is given.
+
+    Below 32768: from there on the kernel takes ports for outgoing connections.
+    """
+    # Two processes that ask at once are not given the same, nor is one that asks twice before it uses the first.
+    begin = 10_000 + os.getpid() % 900 * 24 + next(_asked) * number
+    for first in range(begin, 32_700, number):
         taken = False
         for port in range(first, first + number):
             with socket.socket() as trial:
