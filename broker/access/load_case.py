@@ -58,8 +58,8 @@ def somebody(session: Session, person_id: uuid.UUID) -> Somebody:
     emails = {person.proved_email, *(email for email, _, source in jobs if source == "proved")}
     phones = {person.phone, *(phone for _, phone, _ in jobs)}
     return Somebody(
-        person_ids=frozenset({person.id, person.merged_into_id} - {None}),  # type: ignore[arg-type]
-        number_hashes=frozenset({person.number_hash} - {None}),  # type: ignore[arg-type]
+        person_ids=frozenset(each for each in (person.id, person.merged_into_id) if each is not None),
+        number_hashes=frozenset([person.number_hash] if person.number_hash is not None else []),
         emails=frozenset(email_for_limits(email) for email in emails if email),
         phones=frozenset(phone for phone in phones if phone),
     )
