@@ -13,10 +13,12 @@ from broker.audit import audit_event, seals
 from broker.authentication import (
     authorization_code,
     browser_session,
-    client_assertion,
     client_session,
     consent,
+    pushed_request,
+    revoked_token,
     sign_in_attempt,
+    single_use,
 )
 from broker.database import Base
 from broker.keys import signing_keys
@@ -35,10 +37,12 @@ TABLES = (
     seals,
     authorization_code,
     browser_session,
-    client_assertion,
     client_session,
     consent,
+    pushed_request,
+    revoked_token,
     sign_in_attempt,
+    single_use,
     signing_keys,
     outbox_message,
     affiliation,

@@ -22,6 +22,7 @@ class AuthorizationCode(Base):
     redirect_uri: Mapped[str]
     code_challenge: Mapped[str | None] = mapped_column(String(43))
     nonce: Mapped[str | None]
+    dpop_jkt: Mapped[str | None] = mapped_column(String(43))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,6 +7,7 @@ what whoever ends a right, a mandate or a browser session revokes.
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -19,6 +20,10 @@ class ClientSession(Identified, Base):
     in.
 
     `browser_session_id` is the broker session it hangs on. `scopes` is what was granted, space-separated.
+    The refresh family is this row (lifecycles §10): `generation` and `rotated_at` are all that is kept of its tokens;
+    without `refresh_expires_at` none was granted. `offline`: it outlives the browser's session. `dpop_jkt` is the
+    thumbprint of the key it is bound to (RFC 9449). `requested_claims` is the checked claims parameter:
+    {"userinfo": [names], "id_token": [names]}.
     """
 
     __tablename__ = "client_sessions"
@@ -39,6 +44,11 @@ class ClientSession(Identified, Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoke_reason: Mapped[str | None] = mapped_column(String(40))
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refresh_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dpop_jkt: Mapped[str | None] = mapped_column(String(43))
+    offline: Mapped[bool] = mapped_column(default=False)
+    requested_claims: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         Index("ix_client_sessions_person", "person_id", "client_id", "created_at"),

@@ -1,4 +1,4 @@
-"""sweep_spent: throw away codes and assertions that can do no more harm or good."""
+"""sweep_spent: throw away what was for once or for a while, and can do no more harm or good."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,18 +8,22 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.authentication.authorization_code import AuthorizationCode
-from broker.authentication.client_assertion import ClientAssertion
+from broker.authentication.pushed_request import PushedRequest
+from broker.authentication.revoked_token import RevokedToken
+from broker.authentication.single_use import SingleUseValue
 
 _CODES_KEPT_FOR = timedelta(days=1)  # as long as a second use of one should still revoke what came of it
 
 
 def sweep_spent(session: Session) -> int:
-    """Delete codes that ran out a day ago and assertions that ran out; how many."""
+    """Delete codes that ran out a day ago, and single-use values, pushed requests and revocations that ran out; how many."""
     now = clock.now()
     gone = 0
     for statement in (
         delete(AuthorizationCode).where(AuthorizationCode.expires_at < now - _CODES_KEPT_FOR),
-        delete(ClientAssertion).where(ClientAssertion.expires_at < now),
+        delete(SingleUseValue).where(SingleUseValue.expires_at < now),
+        delete(PushedRequest).where(PushedRequest.expires_at < now),
+        delete(RevokedToken).where(RevokedToken.expires_at < now),
     ):
         result: Any = session.execute(statement)
         assert isinstance(result, CursorResult)

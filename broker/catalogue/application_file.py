@@ -19,7 +19,7 @@ _TAKEN_CLAIMS = re.compile(
     "iss|sub|aud|exp|nbf|iat|jti|azp|nonce|acr|amr|auth_time|at_hash|c_hash|sid|scope|client_id|cnf|events|act"
     "|given_name|family_name|name|email|email_verified|phone_number|rrn|vo_[a-z]+"
 )
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 
 
 def read_application(name: str, found: Found) -> Application:
@@ -223,7 +223,13 @@ def _lifetimes(found: Found) -> Lifetimes:
         access_token=entries.optional("access_token", duration(_MINUTE, _HOUR), usual.access_token),
         id_token=entries.optional("id_token", duration(_MINUTE, _HOUR), usual.id_token),
         session=entries.optional("session", duration(5 * _MINUTE, 24 * _HOUR), usual.session),
+        refresh=entries.optional("refresh", duration(10 * _MINUTE, 7 * _DAY), usual.refresh),
+        refresh_absolute=entries.optional("refresh_absolute", duration(_HOUR, 30 * _DAY), usual.refresh_absolute),
+        offline=entries.optional("offline", duration(_DAY, 400 * _DAY), usual.offline),
+        pushed_request=entries.optional("pushed_request", duration(10, 10 * _MINUTE), usual.pushed_request),
     )
+    if entries.sound("refresh", "refresh_absolute") and lifetimes.refresh > lifetimes.refresh_absolute:
+        entries.mistake("refresh", "longer than refresh_absolute", "at most refresh_absolute")
     entries.close()
     return lifetimes
 

@@ -107,12 +107,29 @@ class Helpdesk:
 
 
 @dataclass(frozen=True, slots=True)
+class EventStream:
+    """Where a client is told of security events (RFC 8935), which of them, and what the receiver knows us by.
+
+    `requested`: of session-revoked and token-claims-change. `secret`: the bearer token of the receiver, or None.
+    """
+
+    endpoint: str
+    requested: tuple[str, ...]
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """One OpenID client of an application.
 
     `authentication`: none, client_secret_basic, client_secret_post or private_key_jwt. `secret_sha256`: hex digests
     of the secrets accepted now (from the policy, or of the variable it names). `access`: right or any_person.
-    `consent`: none or once.
+    `consent`: none or once. `grant_types`: of authorization_code, refresh_token, client_credentials and token_exchange;
+    without authorization_code there are no redirect URIs and no `start_uri`. `jwks_uri` instead of `jwks`: where its keys
+    are fetched; `private_network`: its addresses may lie in a private range. `may_call`: the applications that it may ask
+    tokens for, for itself or on behalf of its user. `refresh_is_activity`: it refreshes only when the person does
+    something, so that a refresh keeps the session here alive (decisions 18). The two signing algorithms of answers are ""
+    where the answer is plain JSON unless asked.
     """
 
     client_id: str
@@ -129,16 +146,33 @@ class Client:
     access: str
     consent: str
     pkce: str
+    grant_types: tuple[str, ...] = ("authorization_code",)
+    jwks_uri: str = ""
+    private_network: bool = False
+    require_par: bool = False
+    require_dpop: bool = False
+    require_signed_request: bool = False
+    userinfo_signing_algorithm: str = ""
+    introspection_signing_algorithm: str = ""
+    backchannel_logout_uri: str = ""
+    events: EventStream | None = None
+    may_call: tuple[str, ...] = ()
+    refresh_is_activity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """Seconds; the defaults of decisions 13."""
+    """Seconds; the defaults of decisions 13. `refresh` begins anew with every refresh, `refresh_absolute` and
+    `offline` never do."""
 
     code: int = 30
     access_token: int = 300
     id_token: int = 300
     session: int = 8 * 3600
+    refresh: int = 8 * 3600
+    refresh_absolute: int = 24 * 3600
+    offline: int = 30 * 24 * 3600
+    pushed_request: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +210,7 @@ class Application:
     @property
     def entrance(self) -> str:
         """Where a person goes to sign in: the start of its first client, else its page."""
-        return next((client.start_uri for client in self.clients.values()), self.page)
+        return next((client.start_uri for client in self.clients.values() if client.start_uri), self.page)
 
     def label_needed(self, target_group: str, organisation_type: str) -> LabelPolicy | None:
         """The label that an organisation of this kind needs, or None."""

@@ -30,10 +30,10 @@ def _public_key(found: Found) -> dict[str, str]:
         "kty": entries.required("kty", choice("RSA", "EC")),
         "kid": entries.required("kid", line(100)),
         "use": entries.optional("use", choice("sig"), "sig"),
-        "alg": entries.required("alg", choice("RS256", "ES256")),
+        "alg": entries.required("alg", choice("RS256", "PS256", "ES256")),
     }
-    if entries.sound("kty", "alg") and (key["kty"] == "RSA") != (key["alg"] == "RS256"):
-        entries.mistake("alg", f"{key['alg']} for a key of kind {key['kty']}", "RS256 for RSA, ES256 for EC")
+    if entries.sound("kty", "alg") and (key["kty"] == "EC") != (key["alg"] == "ES256"):
+        entries.mistake("alg", f"{key['alg']} for a key of kind {key['kty']}", "RS256 or PS256 for RSA, ES256 for EC")
     if entries.sound("kty") and key["kty"] == "RSA":
         key["n"] = entries.required("n", _modulus)
         key["e"] = entries.required("e", _number)

@@ -7,7 +7,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 
-from broker.authentication.client_assertion import use_client_assertion
+from broker.authentication.single_use import use_once
 from broker.catalogue import Client
 from broker.database import perform
 from broker.keys.jose import Algorithm, JoseError, VerifyingKeys, unverified_claim, verify, verifying_keys
@@ -66,7 +66,7 @@ class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib 
         if claims["exp"] - claims["iat"] > LONGEST_LIFE or len(claims["jti"]) > _LONGEST_JTI:
             raise InvalidClientError(status_code=401, description="The assertion lives too long.")
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        if not perform(use_client_assertion, client.client_id, claims["jti"], expires_at):
+        if not perform(use_once, "assertion", client.client_id, claims["jti"], expires_at):
             raise InvalidClientError(status_code=401, description="The assertion was used before.")
 
     def _keys_of(self, client: Client) -> tuple[Algorithm, VerifyingKeys]:

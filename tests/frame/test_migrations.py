@@ -127,3 +127,35 @@ def test_every_table_is_gathered(repository: Path) -> None:
     for file in (repository / "broker").rglob("*.py"):
         found |= set(re.findall(r'^    __tablename__ = "(\w+)"', file.read_text(), re.M))
     assert found == set(metadata.tables)
+
+
+def test_a_session_survives_the_way_to_refresh_families_and_back(engine: Engine) -> None:
+    schema.upgrade(engine, "0001")
+    fill(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO browser_sessions (id, token_hash, person_id, provider_code, acr, level, amr, auth_time,"
+                " given_name, family_name, created_at, last_seen)"
+                " VALUES ('00000000000000000000000000000002', 'x', 'fedcba9876543210fedcba9876543210', 'itsme', 'a', 27,"
+                " '[]', '2026-11-17 08:00:00', 'Nele', 'V', '2026-11-17 08:00:00', '2026-11-17 08:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO client_sessions (id, browser_session_id, client_id, application_code, person_id,"
+                " provider_code, acr, level, amr, auth_time, scopes, generation, created_at, expires_at)"
+                " VALUES ('00000000000000000000000000000003', '00000000000000000000000000000002', 'c', 'cultuurmonitor',"
+                " 'fedcba9876543210fedcba9876543210', 'itsme', 'a', 27, '[]', '2026-11-17 08:00:00', 'openid', 1,"
+                " '2026-11-17 08:00:00', '2026-11-17 16:00:00')"
+            )
+        )
+        connection.execute(text("INSERT INTO client_assertions VALUES ('abc', '2026-11-17 08:10:00')"))
+    schema.upgrade(engine, "0002")
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT generation, offline, refresh_expires_at FROM client_sessions")).one()
+    assert (row.generation, bool(row.offline), row.refresh_expires_at) == (1, False, None)
+    schema.downgrade(engine, "0001")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT generation FROM client_sessions")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM client_assertions")) == 0

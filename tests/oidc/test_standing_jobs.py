@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from broker import clock as broker_clock
 from broker.audit import AuditEvent
 from broker.authentication.authorization_code import AuthorizationCode
-from broker.authentication.client_assertion import ClientAssertion
+from broker.authentication.single_use import SingleUseValue
 from broker.authentication.client_session import ClientSession
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
 from broker.authentication.sweep_spent import sweep_spent
@@ -57,5 +57,5 @@ def test_spent_codes_and_assertions_are_thrown_away_when_they_can_do_nothing_mor
     assert perform(sweep_spent) == 1, "the assertion; a code used twice must still be noticed"
     clock.shift(timedelta(days=1))
     assert perform(sweep_spent) == 1
-    for table in (AuthorizationCode, ClientAssertion):
+    for table in (AuthorizationCode, SingleUseValue):
         assert session.scalar(select(func.count()).select_from(table)) == 0
