@@ -1,35 +1,44 @@
 """The database: base class, column types, and the one way to change something.
 
 Owns: the engine's settings on SQLite and PostgreSQL, `perform` (one operation, one transaction, tried again on a
-deadlock), and the translation of constraint names. Does not own any table.
+deadlock; `perform_on_connection` where it needs no ORM), and the translation of constraint names. Does not own any table.
 
-Reading requests use `db.session` and never write. Whatever changes something runs through `perform`, which on SQLite opens
-with BEGIN IMMEDIATE (otherwise updates are lost without an error) and on PostgreSQL sets a lock timeout.
+Reading requests use `db.session` and never write; a statement that stands alone may use `reading`. Whatever changes
+something runs through `perform`, which on SQLite opens with BEGIN IMMEDIATE (otherwise updates are lost without an error).
+On PostgreSQL every connection has a lock timeout.
 """
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from broker.errors import BusyError
+from broker.precompiled import ALONE, run_text
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+IDLE_SECONDS = 5.0
 LOCK_TIMEOUT_MS = 3_000
 BUSY_TIMEOUT_MS = 5_000
 ATTEMPTS = 3
 
+_ENGINES = "poortwachter_engines"
+_USED_AT = "used_at"
 _SERIALISATION_FAILURES = {"40001", "40P01", "55P03"}  # serialization_failure, deadlock_detected, lock_not_available
 
 
@@ -112,9 +121,34 @@ class WorldChangedError(Exception):
 
 def configure_engine(engine: Engine) -> None:
     """Make one engine behave as the operations expect; call once per engine, before its first connection."""
-    if engine.dialect.name != "sqlite":
-        return
+    if engine.dialect.name == "sqlite":
+        _configure_sqlite(engine)
+    else:
+        _configure_postgresql(engine)
 
+
+def _configure_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, record: ConnectionPoolEntry) -> None:
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_MS}ms'")
+        connection.commit()
+        record.info[_USED_AT] = monotonic()
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """A connection that lay idle may be dead: the pool then takes another. One that did not is not asked each time."""
+        if monotonic() - record.info[_USED_AT] > IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
+
+
+def _configure_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we emit BEGIN ourselves, below
@@ -127,8 +161,17 @@ def configure_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("changing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(ALONE):
+            run_text(connection, "BEGIN IMMEDIATE" if options.get("changing") else "BEGIN").close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """The engine of an app as its operations use it, and as single reads do; made once, as each is an object of its own."""
+
+    changing: Engine
+    alone: Engine
 
 
 def prepare_database(app: Flask, url: str) -> None:
@@ -139,18 +182,37 @@ def prepare_database(app: Flask, url: str) -> None:
         file = Path(where.database).resolve()
         file.touch(mode=0o600, exist_ok=True)
         where = where.set(database=str(file))
-    else:
-        options["pool_pre_ping"] = True
     app.config["SQLALCHEMY_DATABASE_URI"] = where
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
+        # Not so on SQLite: SQLAlchemy would hand transactions back to the driver when the connection is returned.
+        alone = {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        app.extensions[_ENGINES] = _Engines(
+            changing=db.engine.execution_options(changing=True),
+            alone=db.engine.execution_options(**{ALONE: True}, **alone),
+        )
 
 
 def changing_session() -> Session:
     """A session of its own for one operation: it may write, and on SQLite it begins as a writer."""
-    return Session(bind=db.engine.execution_options(changing=True), expire_on_commit=False)
+    return Session(bind=_engines().changing, expire_on_commit=False)
+
+
+def reading() -> Connection:
+    """A connection for statements of which each stands alone and only reads; to use with `with`.
+
+    Without a transaction, which costs more than such a statement itself; and psycopg forgets at every ROLLBACK what
+    PostgreSQL had prepared, so that it would be planned anew each time.
+    """
+    return _engines().alone.connect()
+
+
+def _engines() -> _Engines:
+    found = current_app.extensions[_ENGINES]
+    assert isinstance(found, _Engines)
+    return found
 
 
 def perform(operation: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -162,14 +224,46 @@ def perform(operation: Callable[Concatenate[Session, P], T], *args: P.args, **kw
         DomainError: whatever the operation raised; nothing was changed.
         BusyError: the database could not be had in time.
     """
-    db.session.rollback()  # a reading transaction of this request must not outlive the world it saw
+
+    def once() -> T:
+        with changing_session() as session, session.begin():
+            return operation(session, *args, **kwargs)
+
+    return _attempted(once)
+
+
+def perform_on_connection(operation: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for an operation that needs no ORM: a session costs as much as two of its statements.
+
+    Raises:
+        DomainError: as `perform`.
+        BusyError: as `perform`.
+    """
+
+    def once() -> T:
+        with _engines().changing.begin() as connection:
+            return operation(connection, *args, **kwargs)
+
+    return _attempted(once)
+
+
+@contextmanager
+def session_in(where: Session | Connection) -> Iterator[Session]:
+    """A session in the transaction of `where`: for the seldom turn of an operation on a connection that needs the ORM."""
+    if isinstance(where, Session):
+        yield where
+        return
+    with Session(bind=where, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
+        yield session
+        session.flush()
+
+
+def _attempted(once: Callable[[], T]) -> T:
+    if db.session.registry.has():
+        db.session.rollback()  # a reading transaction of this request must not outlive the world it saw
     for attempt in range(1, ATTEMPTS + 1):
-        session = changing_session()
         try:
-            with session.begin():
-                if session.get_bind().dialect.name == "postgresql":
-                    session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'"))
-                return operation(session, *args, **kwargs)
+            return once()
         except WorldChangedError as error:
             if attempt == ATTEMPTS:
                 raise BusyError from error
@@ -178,8 +272,6 @@ def perform(operation: Callable[Concatenate[Session, P], T], *args: P.args, **kw
                 raise
             if attempt == ATTEMPTS:
                 raise BusyError from error
-        finally:
-            session.close()
     raise BusyError
 
 

@@ -75,15 +75,15 @@ class HttpClient:
         """The JSON object at `url`.
 
         Raises:
-            OutgoingError: refused, failed, another status than 200, or not a JSON object.
+            OutgoingError: as `send`, or `server_error` (5xx), `status` (another one than 200) or `not_json`.
         """
         answer = self.send("GET", url, {"Accept": "application/json"})
         host = urlsplit(url).hostname or ""
         if answer.status != 200:
-            raise OutgoingError("status", host)
+            raise OutgoingError("server_error" if answer.status >= 500 else "status", host)
         try:
             value = json.loads(answer.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OutgoingError("not_json", host) from error
         if not isinstance(value, dict):
             raise OutgoingError("not_json", host)

@@ -24,6 +24,8 @@ _SECRETS = (
     re.compile(r"(?<!\d)\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?\d{3}[ .-]?\d{2}(?!\d)"),  # rijksregisternummer, however written
     re.compile(r"(?<=://)[^\s/@]+(?=@)"),  # user and password in an address
 )
+# What we made ourselves is looked up by it: among so many random digits some look like a rijksregisternummer.
+_OUR_REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def without_secrets(text: str) -> str:
@@ -44,7 +46,11 @@ def _cleaned(value: Any) -> Any:
 
 
 def _clean_line(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: _cleaned(value) for key, value in line.items()}
+    cleaned = {key: _cleaned(value) for key, value in line.items()}
+    made = line.get("request_id")
+    if isinstance(made, str) and _OUR_REQUEST_ID.fullmatch(made):
+        cleaned["request_id"] = made
+    return cleaned
 
 
 _SHARED: list[structlog.typing.Processor] = [

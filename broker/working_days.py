@@ -1,15 +1,19 @@
 """Working days in Belgium: Monday to Friday without the legal holidays (the `holidays` package). Ground, beside the clock."""
 
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-
-import holidays
+from functools import cache
+from typing import TYPE_CHECKING
 
 from broker.clock import end_of_day, local_date
 
+if TYPE_CHECKING:
+    import holidays
 
-@lru_cache(maxsize=1)
-def _belgian_holidays() -> holidays.HolidayBase:
+
+@cache
+def _belgian_holidays() -> "holidays.HolidayBase":
+    import holidays  # large, and seldom the first thing that is asked
+
     return holidays.country_holidays("BE")
 
 

@@ -1,7 +1,7 @@
 """The secret keys of one installation, and what is derived from them.
 
-Owns: sealing (AES-256-GCM), the layered look-up hash of a rijksregisternummer, the tokens of one-time links and the key
-that signs cookies. One purpose never shares a key with another (HKDF, RFC 5869).
+Owns: sealing (AES-256-GCM), the layered look-up hash of a rijksregisternummer, the tokens of one-time links, the proof of
+a refresh token and the key that signs cookies. One purpose never shares a key with another (HKDF, RFC 5869).
 """
 
 import base64
@@ -174,6 +174,22 @@ class Keys:
         """Whether `token` is ours for this link, under any of the keys; compared in constant time."""
         return any(
             hmac.compare_digest(token.encode(), self._link_token(key_id, kind, link_id, nonce).encode())
+            for key_id in self.secrets
+        )
+
+    # Refresh tokens
+
+    def refresh_proof(self, content: str) -> str:
+        """What makes `content` a refresh token of ours: an HMAC in base64url, under the newest key."""
+        return self._refresh_proof(self.newest, content)
+
+    def _refresh_proof(self, key_id: str, content: str) -> str:
+        return _encode(hmac.digest(self._key(key_id, "refresh"), content.encode(), sha256))
+
+    def refresh_proof_matches(self, content: str, proof: str) -> bool:
+        """Whether `proof` is ours for `content`, under any of the keys; compared in constant time."""
+        return any(
+            hmac.compare_digest(proof.encode(), self._refresh_proof(key_id, content).encode())
             for key_id in self.secrets
         )
 

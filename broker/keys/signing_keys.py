@@ -14,7 +14,7 @@ RS256 and ES256 stand side by side; a client's policy says which one signs for i
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -67,18 +67,36 @@ class SigningKeyRow(Base):
         return "signing" if self.signing_from <= instant else "announced"
 
 
+class NoKeyError(JoseError):
+    """This node knows no key that may be used at this moment."""
+
+
 def seal_place(kid: str) -> str:
     """Where the private half of `kid` is sealed for."""
     return f"signing_keys.private_sealed:{kid}"
 
 
 @dataclass(frozen=True)
+class _Turn:
+    """The key that signs with one algorithm, and from when until when; `until` is None while no successor is announced."""
+
+    key: SigningKey
+    since: datetime
+    until: datetime | None
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether it is still this key's turn."""
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+
+@dataclass(frozen=True)
 class _Known:
-    """One reading of the table."""
+    """One reading of the table, and what was worked out of it since."""
 
     read_at: float
     rows: tuple[SigningKeyRow, ...]
     verifying: dict[Algorithm, VerifyingKeys]
+    turns: dict[Algorithm, _Turn] = field(default_factory=dict)
 
 
 class KeyRing:
@@ -98,13 +116,14 @@ class KeyRing:
         """The key that signs with `algorithm` at this moment.
 
         Raises:
-            JoseError: no key signs now; a retired one is never used.
+            NoKeyError: no key signs now; a retired one is never used.
         """
         instant = clock.now()
-        for row in self._rows():
-            if row.algorithm == algorithm and row.state(instant) == "signing":
-                return self._opened(row)
-        raise JoseError("no_signing_key")
+        known = self._read()
+        turn = known.turns.get(algorithm)
+        if turn is None or not turn.holds(instant):
+            turn = known.turns[algorithm] = self._turn(known, algorithm, instant)
+        return turn.key
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The published keys (RFC 7517): announced, signing and retired, until they are gone."""
@@ -112,8 +131,15 @@ class KeyRing:
         return {"keys": [row.public_jwk for row in self._rows() if row.state(instant) != "gone"]}
 
     def verifying(self, algorithm: Algorithm) -> VerifyingKeys:
-        """The published keys, constructed, to verify our own tokens with."""
-        return self._read().verifying[algorithm]
+        """The published keys, constructed, to verify our own tokens with; the same object for as long as they are the same.
+
+        Raises:
+            NoKeyError: there is none for this algorithm.
+        """
+        found = self._read().verifying.get(algorithm)
+        if found is None:
+            raise NoKeyError("no_usable_key")
+        return found
 
     def algorithms(self) -> list[Algorithm]:
         """The algorithms that some key signs with now."""
@@ -143,11 +169,22 @@ class KeyRing:
                 rows = published_keys(session)
                 session.expunge_all()
             published = {"keys": [row.public_jwk for row in rows]}
-            verifying = {
-                each: verifying_keys(published, each) for each in ALGORITHMS if any(r.algorithm == each for r in rows)
-            }
+            verifying: dict[Algorithm, VerifyingKeys] = {}
+            for each in ALGORITHMS:
+                kids = {row.kid for row in rows if row.algorithm == each}
+                before = known.verifying.get(each) if known is not None else None
+                if before is not None and before.by_kid.keys() == kids:
+                    verifying[each] = before  # a kid never comes back with another key
+                elif kids:
+                    verifying[each] = verifying_keys(published, each)
             self._known = _Known(read_at, rows, verifying)
             return self._known
+
+    def _turn(self, known: _Known, algorithm: Algorithm, instant: datetime) -> _Turn:
+        for row in known.rows:
+            if row.algorithm == algorithm and row.state(instant) == "signing":
+                return _Turn(self._opened(row), row.signing_from, row.retired_at)
+        raise NoKeyError("no_signing_key")
 
     def _opened(self, row: SigningKeyRow) -> SigningKey:
         found = self._private.get(row.kid)

@@ -7,7 +7,6 @@ bidirectional characters). Wraps python-stdnum, phonenumbers and email-validator
 import re
 import unicodedata
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from stdnum.be import ssn, vat
 from stdnum.exceptions import ValidationError
@@ -150,6 +149,8 @@ def phone_number(typed: str) -> str:
     Raises:
         IdentifierError: not a number that can be called.
     """
+    import phonenumbers  # large, and seldom needed
+
     try:
         number = phonenumbers.parse(typed, "BE")
     except phonenumbers.NumberParseException as error:

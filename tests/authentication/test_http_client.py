@@ -33,6 +33,8 @@ def server() -> Iterator[str]:
             return Response(b"x", headers={"Content-Encoding": "gzip"})
         if request.path == "/list":
             return Response("[]", content_type="application/json")
+        if request.path == "/deep":
+            return Response("[" * 60_000, content_type="application/json")
         if request.path == "/gone":
             return Response("{}", 404)
         return Response(json.dumps({"host": request.host}), content_type="application/json")
@@ -145,6 +147,7 @@ def test_the_name_is_resolved_once_and_the_judged_address_is_called(server: str)
         ("/endless", "too_large"),
         ("/packed", "encoded"),
         ("/list", "not_json"),
+        ("/deep", "not_json"),
         ("/gone", "status"),
     ],
 )

@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import text
 
-from broker import audit
+from broker import audit, schema
 from broker.access.apply_catalogue import apply_catalogue
 from broker.database import changing_session, perform
 from broker.keys.rotate_signing_key import ensure_signing_keys
@@ -57,7 +57,7 @@ def test_a_database_behind_its_migrations_is_not_ready(client: Client) -> None:
         assert client.get("/health/ready").get_json()["failed"] == ["migrated"]
     finally:
         with changing_session() as session, session.begin():
-            session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            session.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest_revision()}'"))
 
 
 def test_policies_that_were_not_applied_are_seen(client: Client, world: World) -> None:
@@ -104,6 +104,24 @@ def test_figures_are_for_who_holds_the_token(make_app: Callable[..., Flask]) -> 
     response = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert response.status_code == 200
     assert "poortwachter_requests_total" in response.text
+
+
+def test_what_programs_ask_is_counted_as_well(make_app: Callable[..., Flask]) -> None:
+    """By the name of the endpoint, whatever method somebody makes up."""
+    client = make_app(BROKER_METRICS_TOKEN=TOKEN).test_client()
+
+    def counted(series: str) -> float:
+        text_ = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+        found = [line.rpartition(" ")[2] for line in text_.splitlines() if line.startswith(series)]
+        return float(found[0]) if found else 0.0
+
+    refused = 'poortwachter_requests_total{endpoint="oidc.token",method="POST",status="401"}'
+    before = counted(refused)
+    client.post("/op/v1/token", data={"grant_type": "client_credentials"})
+    assert counted(refused) == before + 1
+    client.open("/op/v1/token", method="MADEUP")
+    assert counted('poortwachter_requests_total{endpoint="oidc.token",method="other",status="405"}') >= 1
+    assert counted('poortwachter_request_seconds_count{endpoint="oidc.token"}') >= 2
 
 
 def test_no_figure_names_a_person_or_an_address(make_app: Callable[..., Flask], app: Flask, world: World) -> None:

@@ -67,6 +67,15 @@ def test_a_request_id_that_is_none_is_replaced(client: Client, bad: str) -> None
     assert client.get("/health/live", headers={"X-Request-ID": bad}).headers["X-Request-ID"] != bad
 
 
+@pytest.mark.parametrize("made", [f"{NUMBER}ec6e20e6c7dded41467ab", f"ab{NUMBER[:6]}-4d53-4000-8000-a{NUMBER}"])
+def test_a_request_id_of_our_own_making_stays_whole(app: Flask, capsys: pytest.CaptureFixture[str], made: str) -> None:
+    """Somebody reads it out on the telephone; eleven digits in a row are chance there, and stand in many."""
+    structlog.get_logger("own").warning("own_line", request_id=made, other=made)
+    line = json.loads(capsys.readouterr().err)
+    assert line["request_id"] == made
+    assert NUMBER not in line["other"]
+
+
 def test_lines_of_libraries_have_the_same_form_and_are_cleaned_too(
     app: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from jose import jws
 
 from broker import clock as broker_clock
 from broker.keys import jose
 from broker.keys.jose import (
-    Algorithm,
     JoseError,
     SigningKey,
+    VerifiedAlgorithm,
     new_private_key,
     sign,
     signing_key,
@@ -47,11 +48,13 @@ def jwks(*keys: SigningKey) -> dict[str, Any]:
     return {"keys": [key.public_jwk() for key in keys]}
 
 
-def check(token: str, keys: dict[str, Any], algorithm: Algorithm = "RS256", **changes: Any) -> dict[str, Any]:
+def check(token: str, keys: dict[str, Any], algorithm: VerifiedAlgorithm = "RS256", **changes: Any) -> dict[str, Any]:
     return verify(token, keys=keys, **({"algorithm": algorithm, "issuer": ISSUER, "audience": AUDIENCE} | changes))
 
 
-def refused(reason: str, token: str, keys: dict[str, Any], algorithm: Algorithm = "RS256", **changes: Any) -> None:
+def refused(
+    reason: str, token: str, keys: dict[str, Any], algorithm: VerifiedAlgorithm = "RS256", **changes: Any
+) -> None:
     with pytest.raises(JoseError) as error:
         check(token, keys, algorithm, **changes)
     assert error.value.reason == reason
@@ -195,6 +198,82 @@ def test_a_name_that_stands_there_twice_is_refused(rs256: SigningKey) -> None:
     signature = base64.urlsafe_b64encode(rs256.key.sign(signing_input.encode())).rstrip(b"=").decode()
     refused("name_twice", f"{signing_input}.{signature}", jwks(rs256))
     refused("not_an_object", _signed(rs256, {"alg": "RS256", "kid": "rsa-1"}, ["a"]), jwks(rs256))
+
+
+@pytest.mark.parametrize("spoilt", [{"jti": "\ud800"}, {"deep": {"\udfff": [1]}}])
+def test_half_a_character_is_refused(rs256: SigningKey, spoilt: dict[str, Any]) -> None:
+    """JSON can say it (RFC 8259, 8.2), and no text can be made of it: it would stumble wherever it is written."""
+    header = {"alg": "RS256", "kid": "rsa-1"}
+    refused("not_json", _signed(rs256, header, claims(**spoilt)), jwks(rs256))
+    assert check(_signed(rs256, header, claims(jti="\U0001f511")), jwks(rs256))["jti"] == "\U0001f511"
+
+
+def test_every_spelling_but_the_one_is_refused() -> None:
+    """The last sign of a part may hold bits that mean nothing: of those that decode alike, one is the spelling."""
+    for raw in (b"a", b"ab", b"abc", b"\xff\xfe", b"\x00"):
+        written = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+        for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
+            other = written[:-1] + last
+            decoded = base64.urlsafe_b64decode(other + "=" * (-len(other) % 4))
+            if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() == other:
+                assert jose._only_spelling(other) == decoded
+            else:
+                with pytest.raises(JoseError, match="not_base64url"):
+                    jose._only_spelling(other)
+
+
+def test_a_token_is_taken_apart_once_and_proves_nothing_by_that(rs256: SigningKey, es256: SigningKey) -> None:
+    read = jose.read_token(sign(claims(), rs256, "JWT"))
+    assert (read.algorithm, read.kid, read.claim("sub"), read.claim("exp")) == ("RS256", "rsa-1", "a", None)
+    assert verify(read, keys=jwks(rs256), algorithm="RS256", issuer=ISSUER, audience=AUDIENCE)
+    stranger = signing_key("rsa-1", "RS256", new_private_key("RS256"))
+    with pytest.raises(JoseError, match="signature_wrong"):
+        verify(read, keys=jwks(stranger), algorithm="RS256", issuer=ISSUER, audience=AUDIENCE)
+
+
+def test_headers_that_are_kept_are_not_mixed_up(rs256: SigningKey, es256: SigningKey) -> None:
+    for key in (rs256, es256, rs256):
+        for typ in ("JWT", "at+jwt"):
+            assert check(sign(claims(), key, typ), jwks(rs256, es256), key.algorithm, typ=typ)
+            with pytest.raises(JoseError, match="type_wrong"):
+                check(sign(claims(), key, typ), jwks(rs256, es256), key.algorithm, typ="logout+jwt")
+
+
+def test_ps256_is_verified_with_the_same_checks_and_never_signed_with(rs256: SigningKey) -> None:
+    """What python-jose cannot do."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = signing_key(
+        "pss-1",
+        "RS256",
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+    ).public_jwk()
+    published = {"keys": [public | {"alg": "PS256"}]}
+
+    def signed(alg: str, scheme: Any, **changes: Any) -> str:
+        message = f"{encode({'alg': alg, 'kid': 'pss-1', 'typ': 'JWT'})}.{encode(claims(**changes))}"
+        raw = private.sign(message.encode(), scheme, SHA256())
+        return f"{message}.{base64.urlsafe_b64encode(raw).rstrip(b'=').decode()}"
+
+    pss = padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size)
+    assert check(signed("PS256", pss), published, "PS256")["sub"] == "a"
+    refused("expired", signed("PS256", pss, exp=1), published, "PS256")
+    refused("aud_wrong", signed("PS256", pss, aud="x"), published, "PS256")
+    refused("signature_wrong", signed("PS256", padding.PKCS1v15()), published, "PS256")
+    refused("algorithm_wrong", signed("RS256", padding.PKCS1v15()), published, "PS256")
+    refused("no_usable_key", signed("RS256", padding.PKCS1v15()), published, "RS256")
+    refused("algorithm_wrong", signed("PS256", pss), {"keys": [public]}, "RS256")
+
+
+def test_a_key_that_would_keep_us_busy_is_left_out() -> None:
+    huge = {
+        "kty": "RSA",
+        "kid": "huge",
+        "e": "AQAB",
+        "n": base64.urlsafe_b64encode(b"\xc1" * 2048).decode().rstrip("="),
+    }
+    for algorithm in ("RS256", "PS256"):
+        with pytest.raises(JoseError):
+            verifying_keys({"keys": [huge]}, algorithm)
 
 
 def test_weak_and_foreign_keys_are_left_out_of_a_key_set(rs256: SigningKey) -> None:
