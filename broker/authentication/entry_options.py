@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -14,7 +14,9 @@ from broker.people.affiliation import Affiliation
 from broker.people.organisation import Organisation
 
 
-def entry_options(session: Session, catalogue: Catalogue, person_id: uuid.UUID, client: Client) -> tuple[Capacity, ...]:
+def entry_options(
+    session: Session | Connection, catalogue: Catalogue, person_id: uuid.UUID, client: Client
+) -> tuple[Capacity, ...]:
     """The organisations with a right that counts now; where the policy lets any person in, every one they work for."""
     options = capacities(live_rights(session, catalogue, person_id, client.application_code))
     if client.access == "right":
@@ -23,7 +25,7 @@ def entry_options(session: Session, catalogue: Catalogue, person_id: uuid.UUID, 
     return tuple(with_rights.get(each.organisation_id, each) for each in living_affiliations(session, person_id))
 
 
-def living_affiliations(session: Session, person_id: uuid.UUID) -> tuple[Capacity, ...]:
+def living_affiliations(session: Session | Connection, person_id: uuid.UUID) -> tuple[Capacity, ...]:
     """Every living organisation that the person works for now, by name, without looking at rights."""
     now = clock.now()
     rows = session.execute(
@@ -48,7 +50,10 @@ def living_affiliations(session: Session, person_id: uuid.UUID) -> tuple[Capacit
 
 
 def last_entered(
-    session: Session, person_id: uuid.UUID, client_id: str, browser_session_id: uuid.UUID | None = None
+    session: Session | Connection,
+    person_id: uuid.UUID,
+    client_id: str,
+    browser_session_id: uuid.UUID | None = None,
 ) -> uuid.UUID | None:
     """The organisation of the person's last session at this client.
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.end_self_decided import end_self_decided
+from broker.access.tell_givers_of_doubt import tell_givers_of_doubt
+from broker.access.tell_rights_changed import tell_rights_changed
 from broker.authentication.browser_session import BrowserSession, new_token, token_hash
 from broker.authentication.end_session import end_row
 from broker.authentication.take_sign_in import TakenSignIn
@@ -20,6 +22,7 @@ from broker.errors import ForbiddenError
 from broker.installation import Installation
 from broker.notifications import both, put_mail
 from broker.people.link_identity import LinkOutcome, link_identity, usable_number
+from broker.people.person import Person
 from broker.text import Text
 
 LEVEL_NOT_REACHED = Text("Hiervoor is een sterkere digitale sleutel nodig.", "This needs a stronger digital key.")
@@ -59,6 +62,7 @@ def finish_sign_in(
             return SignInOutcome(linked.person_id, linked.state, token=None)
         if linked.newly_linked:
             end_self_decided(session, installation, linked.person_id)
+            tell_rights_changed(session, session.get_one(Person, linked.person_id), "linked", key=uuid.uuid4())
         token = _begin(session, installation, linked.person_id, proved, cookie)
     return SignInOutcome(linked.person_id, linked.state, token)
 
@@ -70,7 +74,7 @@ def _begin(
     before = _held(session, cookie)
     rising = before is not None and before.living(now) and before.person_id == person_id
     if before is not None and not rising:
-        end_row(session, before, now, "replaced" if before.living(now) else "expired")
+        end_row(session, installation, before, now, "replaced" if before.living(now) else "expired")
     if before is not None and rising:
         if proved.identity.level < before.level:
             raise ForbiddenError("level_not_reached", LEVEL_NOT_REACHED, provider=proved.identity.provider_code)
@@ -127,3 +131,4 @@ def _keep_out(session: Session, installation: Installation, linked: LinkOutcome,
         facts={"sentence": both(NAME_DIFFERS.with_facts(person=linked.person_id))},
         subject_id=event.subject_id,
     )
+    tell_givers_of_doubt(session, linked.person_id)

@@ -5,13 +5,13 @@ from broker.catalogue.model import IdentityProvider
 LOWEST = ("urn:be:vlaanderen:authmech:csamselfreg", 5)
 
 
-def proved_level(provider: IdentityProvider, upstream_acr: str | None) -> tuple[str, int]:
+def proved_level(provider: IdentityProvider, upstream_acr: object) -> tuple[str, int]:
     """(acr URN, level) of a sign-in at `provider`.
 
     What the policy does not know, and no acr at all, is the lowest there is (threats UP3). A level above the provider's
     ceiling becomes its strongest within, so that acr and level never contradict each other.
     """
-    acr, level = provider.levels.get(upstream_acr or "", LOWEST)
+    acr, level = provider.levels.get(upstream_acr, LOWEST) if isinstance(upstream_acr, str) else LOWEST
     if level <= provider.ceiling:
         return acr, level
     within = [each for each in provider.levels.values() if each[1] <= provider.ceiling]

@@ -17,26 +17,26 @@ from broker.installation import Installation
 class StartedSignIn:
     """What goes to the provider: state, nonce, and the PKCE verifier (of which only the S256 challenge does)."""
 
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
+    state: str = field(default_factory=lambda: token_urlsafe(32), repr=False)
+    nonce: str = field(default_factory=lambda: token_urlsafe(32), repr=False)
+    verifier: str = field(default_factory=lambda: token_urlsafe(48), repr=False)
 
 
 def start_sign_in(
     session: Session,
     installation: Installation,
     provider_code: str,
+    started: StartedSignIn,
     *,
     browser: str,
     return_path: str,
     application_code: str | None = None,
     requested_level: int = 0,
     fresh: bool = False,
-) -> StartedSignIn:
-    """Begin an attempt of ten minutes, bound to `browser`. Attempts that ran out are erased on the way."""
+) -> None:
+    """Write down an attempt of ten minutes, bound to `browser`. Attempts that ran out are erased on the way."""
     now = clock.now()
     session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at <= now))
-    started = StartedSignIn(state=token_urlsafe(32), nonce=token_urlsafe(32), verifier=token_urlsafe(48))
     attempt = SignInAttempt(
         id=uuid.uuid4(),
         state_hash=attempt_hash(started.state),
@@ -52,7 +52,6 @@ def start_sign_in(
     )
     attempt.verifier_sealed = installation.keys.seal(started.verifier, attempt.verifier_place)
     session.add(attempt)
-    return started
 
 
 def attempt_hash(value: str) -> str:

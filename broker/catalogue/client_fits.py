@@ -51,8 +51,9 @@ def _grants_fit(entries: Entries, client: Client) -> None:
         )
     if "refresh_token" in client.grant_types and not people:
         entries.mistake("grant_types", "refresh_token without authorization_code", "authorization_code beside it")
-    if "client_credentials" in client.grant_types and client.authentication == "none":
-        entries.mistake("grant_types", "client_credentials beside authentication none", "a client that proves itself")
+    for grant in ("client_credentials", "token_exchange"):
+        if grant in client.grant_types and client.authentication == "none":
+            entries.mistake("grant_types", f"{grant} beside authentication none", "a client that proves itself")
     if {"client_credentials", "token_exchange"} & set(client.grant_types) and not entries.given("may_call"):
         entries.mistake("may_call", "nothing", "the applications that it may call")
     if client.refresh_is_activity and "refresh_token" not in client.grant_types:

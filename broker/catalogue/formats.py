@@ -15,6 +15,7 @@ from broker.text import Text
 
 _CODE = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.-]{3,100}", re.ASCII)
+_PERSON = re.compile(r"[0-9a-fA-F]{40}", re.ASCII)
 _PHONE = re.compile(r"[0-9+][0-9 /.()-]{2,29}", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,5})(s|min|h)", re.ASCII)
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -39,10 +40,11 @@ def code(longest: int) -> Callable[[Found], str]:
 
 
 def client_id(found: Found) -> str:
-    """The id of an OpenID client; dots and dashes too, as those of ACM are UUIDs."""
-    expected = "3 to 100 letters, digits or _ . -"
+    """The id of an OpenID client; dots and dashes too, as those of ACM are UUIDs. Never in the form of the `sub` of a
+    person, as it stands in the place of one in a token that a client gets for itself (threats OA8)."""
+    expected = "3 to 100 letters, digits or _ . -, and not 40 hexadecimal digits"
     text = found.word(expected)
-    if not _CLIENT_ID.fullmatch(text):
+    if not _CLIENT_ID.fullmatch(text) or _PERSON.fullmatch(text):
         raise found.bad(expected)
     return text
 

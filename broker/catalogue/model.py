@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from broker.keys.decryption import DecryptionKey
+from broker.keys.jose import SigningKey
 from broker.text import Text
 
 
@@ -245,11 +247,29 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """How an identity provider encrypts what it says to us (RFC 7516): exactly this `alg` and `enc`, to one of `keys`,
+    newest first.
+    """
+
+    alg: str
+    enc: str
+    keys: tuple[DecryptionKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityProvider:
     """An upstream OpenID provider (digital key). `asserts`: what it may say of a person (name, national_number).
 
-    `levels` maps an upstream acr to (our acr URN, level); `ceiling` caps the level. `number_claim` names the claim
-    that holds the rijksregisternummer.
+    `levels` maps an upstream acr to (our acr URN, level); `ceiling` caps the level. The claims that hold the
+    rijksregisternummer and the names are paths: one name, or several where a claim stands within a claim.
+    `number_from`: the level from which its word on a number counts. `signing_algorithm`: of its ID tokens and of a
+    signed userinfo. `userinfo`: plain, signed or encrypted. `requested_claims`: what is asked by the claims parameter,
+    where (id_token, userinfo) → claim → whether it is essential. `par`: required, when_offered or never.
+
+    `signing_keys`: by which we prove ourselves with private_key_jwt, the first one signs; `assertion_audience`: issuer
+    or token_endpoint. `also_at`: other origins that the browser passes on its way. `private_network`: its addresses may
+    lie in a private range.
     """
 
     code: str
@@ -258,15 +278,33 @@ class IdentityProvider:
     issuer: str
     metadata_url: str
     client_id: str
-    client_secret: str | None
+    client_secret: str | None = field(repr=False)
     authentication: str
     scope: str
     asserts: frozenset[str]
-    number_claim: str
+    number_claim: tuple[str, ...]
     levels: Mapping[str, tuple[str, int]]
     ceiling: int
     acr_values: str
     signing_algorithm: str
+    given_name_claim: tuple[str, ...] = ("given_name",)
+    family_name_claim: tuple[str, ...] = ("family_name",)
+    number_from: int = 25
+    userinfo: str = "plain"
+    requested_claims: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    par: str = "when_offered"
+    signing_keys: tuple[SigningKey, ...] = ()
+    assertion_audience: str = "issuer"
+    encryption: Encryption | None = None
+    also_at: tuple[str, ...] = ()
+    private_network: bool = False
+
+    def own_public_keys(self) -> list[dict[str, Any]]:
+        """The public halves of our keys for this provider (RFC 7517): with `use` sig, and with `use` enc."""
+        signing = [key.public_jwk() for key in self.signing_keys]
+        if self.encryption is None:
+            return signing
+        return signing + [key.public_jwk(self.encryption.alg) for key in self.encryption.keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +334,7 @@ class Catalogue:
     """Everything the policies and forms say.
 
     `fingerprint` is a hash over all files in force; `files` are their names; `replaced` says which of them stand in
-    for another.
+    for another. `retention` holds days by rule.
     """
 
     target_groups: Mapping[str, TargetGroup]
@@ -304,6 +342,7 @@ class Catalogue:
     forms: Mapping[str, Form]
     identity_providers: Mapping[str, IdentityProvider]
     helpdesk: Helpdesk
+    retention: Mapping[str, int]
     fingerprint: str
     files: tuple[str, ...]
     entitlement_codes: Mapping[str, EntitlementCode] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from broker.catalogue.identity_providers_file import IDENTITY_PROVIDER, read_ide
 from broker.catalogue.mistakes import CatalogueError, Mistake
 from broker.catalogue.model import Application, Catalogue, Client
 from broker.catalogue.replacements import replacements
+from broker.catalogue.retention_file import read_retention
 from broker.catalogue.target_groups_file import TARGET_GROUP, read_target_groups
 from broker.catalogue.yaml_lines import Scalar, read_tree
 
@@ -47,6 +48,7 @@ def read_catalogue(
     groups = files.single("policies/target_groups.yaml", read_target_groups, TARGET_GROUP)
     helpdesk = files.single("policies/helpdesk.yaml", read_helpdesk)
     providers = files.single("policies/identity_providers.yaml", read_identity_providers, IDENTITY_PROVIDER)
+    retention = files.single("policies/retention.yaml", read_retention)
     all_forms = files.each_named("forms/", FORM, read_form, lambda _: ())
     applications = files.each_named("policies/applications/", APPLICATION, read_application, kinds_within)
     more_clients = [client for clients in files.each("policies/clients/", read_clients) for client in clients]
@@ -57,6 +59,7 @@ def read_catalogue(
         raise CatalogueError(reading.mistakes, replacements(in_force.replaced))
     assert groups is not None
     assert helpdesk is not None
+    assert retention is not None
     complete = {application.code: _with_clients(application, more_clients) for _, application in applications}
     return Catalogue(
         target_groups=groups,
@@ -64,6 +67,7 @@ def read_catalogue(
         forms={form.code: form for _, form in all_forms},
         identity_providers=by_code,
         helpdesk=helpdesk,
+        retention=retention,
         fingerprint=in_force.fingerprint,
         files=tuple(file.name for file in in_force.files),
         entitlement_codes={each.code: each for one in complete.values() for each in one.entitlement_codes.values()},

@@ -24,7 +24,7 @@ from broker.cli.running import running_broker
 from broker.database import db, perform
 
 F = TypeVar("F", bound=Callable[..., Any])
-_SECRETS = ("client_secret", "secret_sha256")
+_SECRETS = ("client_secret", "secret", "secret_sha256", "key", "private")
 
 
 def _folders(_context: click.Context, _option: click.Parameter, value: str) -> tuple[Path, ...]:
@@ -242,8 +242,8 @@ def _print_replaced(replaced: tuple[Replacement, ...]) -> None:
 def _plain(value: object) -> Any:
     """What `json` can write, without secrets."""
     if dataclasses.is_dataclass(value):
-        names = (each.name for each in dataclasses.fields(value) if each.name not in _SECRETS)
-        return {name: _plain(getattr(value, name)) for name in names}
+        names = (each.name for each in dataclasses.fields(value) if not each.name.startswith("_"))
+        return {name: _plain(getattr(value, name)) for name in names if name not in _SECRETS}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, frozenset):

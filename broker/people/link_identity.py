@@ -34,7 +34,6 @@ from broker.text import Text
 
 ASSERTS_NAME = "name"
 ASSERTS_NUMBER = "national_number"
-PASSWORD_LEVEL = 10  # a number proved no more strongly (domain-facts §1.5) is only typed, and links nobody
 
 _ATTEMPTS = 3
 _UNPROVED = ("typed", "entered")
@@ -101,9 +100,9 @@ def link_identity(session: Session, installation: Installation, identity: Upstre
 
 
 def usable_number(catalogue: Catalogue, identity: UpstreamIdentity) -> str | None:
-    """The number, where this provider may assert one and the person proved more than a password (threats UP3)."""
+    """The number, where this provider may assert one and the person proved it as strongly as that takes (threats UP3)."""
     provider = catalogue.identity_providers[identity.provider_code]
-    believed = ASSERTS_NUMBER in provider.asserts and identity.level > PASSWORD_LEVEL
+    believed = ASSERTS_NUMBER in provider.asserts and identity.level >= provider.number_from
     return identity.number if believed else None
 
 

@@ -1,8 +1,8 @@
 """The pages of signing in and out: the choice of a digital key, the way to it and back, and what went wrong.
 
-Owns the addresses /aanmelden…, /afmelden and /afgemeld, and the session's cookie. Does not own the checks
-(`authentication`). The way back is a GET that consumes an attempt, as OpenID Connect's code flow has it; HEAD there
-does nothing.
+Owns the addresses /aanmelden… (our public keys for a provider among them), /afmelden and /afgemeld, and the session's
+cookie. Does not own the checks (`authentication`). The way back is a GET that consumes an attempt, as OpenID Connect's
+code flow has it; HEAD there does nothing.
 """
 
 import re
@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 from urllib.parse import urlencode
 
 import structlog
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from broker.authentication.end_session import end_session
@@ -19,7 +19,7 @@ from broker.authentication.finish_sign_in import finish_sign_in
 from broker.authentication.levels import reachable_level
 from broker.authentication.refuse_sign_in import refuse_sign_in
 from broker.authentication.session import SignedIn, cookie_name, cookie_token
-from broker.authentication.start_sign_in import start_sign_in
+from broker.authentication.start_sign_in import StartedSignIn, start_sign_in
 from broker.authentication.take_sign_in import TakenSignIn, take_sign_in
 from broker.authentication.upstream import Upstream
 from broker.authentication.upstream_documents import UpstreamDocuments
@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 _BROWSER = "sign_in_browser"
 _EXTENSION = "poortwachter_upstream"
 _HIGHEST = 99
+_KEYS_MAX_AGE = 300
 _PHONE_CODE = re.compile(r"[A-Za-z0-9-]{8,36}")
 _NOT_BY_ANOTHER_KEY = ("doubted", "identity_conflict")
 _STATUS = {
@@ -99,11 +100,11 @@ def choose() -> Response:
     wish = _wish()
     if wish.fulfilled_by(signed_in()):
         return redirect(wish.path, code=303)
-    return make_response(
-        render_template(
-            "sign_in/choose.html", wish=wish, keys=wish.keys(signed_in()), present=signed_in(), **_words(wish)
-        )
+    keys, silent = _answering(wish.keys(signed_in()))
+    page = render_template(
+        "sign_in/choose.html", wish=wish, keys=keys, silent=silent, present=signed_in(), **_words(wish)
     )
+    return make_response(page)
 
 
 @blueprint.post("/aanmelden/<provider_code>")
@@ -113,21 +114,24 @@ def start(provider_code: str) -> Response:
     provider = _provider(provider_code)
     if wish.application and provider.code not in wish.application.sign_in:
         raise NotFoundError
+    started = StartedSignIn()
     try:
-        _upstream().ready(provider)
+        address = _upstream().address(
+            provider, started, level=wish.least, fresh=wish.fresh, language=current_language()
+        )
     except (ProviderDownError, ProviderAnswerError) as error:
         return _refused(error, provider, wish)
-    started = perform(
+    perform(
         start_sign_in,
         installation(),
         provider.code,
+        started,
         browser=session.setdefault(_BROWSER, token_urlsafe(32)),
         return_path=wish.path,
         application_code=wish.application.code if wish.application else None,
         requested_level=wish.least,
         fresh=wish.fresh,
     )
-    address = _upstream().address(provider, started, level=wish.least, fresh=wish.fresh, language=current_language())
     return redirect(address, code=303)
 
 
@@ -148,6 +152,17 @@ def come_back(provider_code: str) -> Response:
         return _refused(error, provider, wish)
 
 
+@blueprint.get("/aanmelden/<provider_code>/sleutels")
+def own_keys(provider_code: str) -> Response:
+    """The public halves of our keys for this provider, for its `jwks_uri`; there is nothing where it needs none."""
+    keys = _provider(provider_code).own_public_keys()
+    if not keys:
+        raise NotFoundError
+    response = jsonify({"keys": keys})
+    response.headers["Cache-Control"] = f"public, max-age={_KEYS_MAX_AGE}"
+    return response
+
+
 @blueprint.get("/aanmelden/gestopt")
 def stopped() -> Response:
     """Why signing in stopped, and which keys can still be used."""
@@ -155,7 +170,7 @@ def stopped() -> Response:
     if reason not in _STATUS:
         raise NotFoundError
     provider = _provider(request.args.get("sleutel", ""))
-    keys = [] if reason in _NOT_BY_ANOTHER_KEY else wish.keys(signed_in())
+    keys = [] if reason in _NOT_BY_ANOTHER_KEY else _answering(wish.keys(signed_in()))[0]
     if reason == "provider_down":
         keys = [key for key in keys if key.code != provider.code]
     page = render_template(
@@ -243,6 +258,14 @@ def _stopped(reason: str, provider: IdentityProvider, wish: Wish) -> Response:
     """To the page that says so, at an address without the provider's answer in it."""
     query = {"reden": reason, "sleutel": provider.code, "code": request_id(), **wish.query}
     return redirect(f"/aanmelden/gestopt?{urlencode(query)}", code=303)
+
+
+def _answering(keys: list[IdentityProvider]) -> tuple[list[IdentityProvider], list[IdentityProvider]]:
+    """Those that can be chosen, and those that did not answer a moment ago; where none did, all can be tried."""
+    silent = [key for key in keys if _upstream().is_down(key)]
+    if len(silent) == len(keys):
+        return keys, []
+    return [key for key in keys if key not in silent], silent
 
 
 def _words(wish: Wish) -> dict[str, str]:

@@ -9,7 +9,7 @@ import secrets
 from flask import Flask, Response, abort, render_template, request
 from flask_wtf import CSRFProtect
 
-from modules.digital_keys import authorize, discovery, token, userinfo
+from modules.digital_keys import authorize, discovery, par, token, userinfo
 from modules.digital_keys.provider import PROVIDERS
 from modules.digital_keys.settings import KeySettings, is_loopback
 from modules.digital_keys.state import build_state
@@ -33,9 +33,10 @@ def create_app(settings: KeySettings | None = None) -> Flask:
     )
     app.extensions["digital_keys"] = build_state(settings)
     csrf = CSRFProtect(app)
-    for blueprint in (discovery.blueprint, authorize.blueprint, token.blueprint, userinfo.blueprint):
-        app.register_blueprint(blueprint)
-    csrf.exempt(token.blueprint)
+    for part in (discovery, authorize, par, token, userinfo):
+        app.register_blueprint(part.blueprint)
+    for part in (par, token):
+        csrf.exempt(part.blueprint)
     app.before_request(_refuse_strangers)
     app.after_request(_set_headers)
     app.add_url_rule("/", "start", _start)

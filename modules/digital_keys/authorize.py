@@ -3,7 +3,9 @@
 Owns: checking what the client asks, the page, the answer to the client. Does not own codes (codes.py).
 """
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -31,6 +33,8 @@ class Asked:
     state: str | None
     nonce: str | None
     code_challenge: str
+    claims: Mapping[str, tuple[str, ...]]
+    reference: str
 
 
 @blueprint.get("/<code>/authorize")
@@ -68,36 +72,62 @@ def answer(code: str) -> Response:
         email=person["email"] or None,
         acr=_chosen_acr(provider, typed),
         at=datetime.now(UTC),
+        claims_asked=asked.claims,
     )
     return _answer(provider, behaviour, asked, {"code": state().sign_ins.issue_code(sign_in)})
 
 
 def _read_request(provider: Provider) -> tuple[Asked, str | None]:
-    """Who asks what. A client or address that is not registered gets no redirect: 400 on the spot."""
-    client = state().clients.get(provider.code, {}).get(request.args.get("client_id", ""))
-    redirect_uri = request.args.get("redirect_uri", "")
+    """Who asks what. A client or address that is not registered gets no redirect: 400 on the spot. So does a reference that
+    stands for nothing, or for the request of another.
+    """
+    given: Mapping[str, str] = request.args
+    client = state().clients.get(provider.code, {}).get(given.get("client_id", ""))
+    reference = given.get("request_uri", "")
+    if client is not None and reference:
+        pushed = state().pushed.find(reference)
+        if pushed is None or (pushed.provider, pushed.client_id) != (provider.code, client.client_id):
+            abort(400)
+        given = pushed.parameters
+    redirect_uri = given.get("redirect_uri", "")
     if client is None or redirect_uri not in client.redirect_uris:
         abort(400)
-    challenge = request.args.get("code_challenge", "")
+    challenge = given.get("code_challenge", "")
     asked = Asked(
         client_id=client.client_id,
         redirect_uri=redirect_uri,
-        state=request.args.get("state"),
-        nonce=request.args.get("nonce"),
+        state=given.get("state"),
+        nonce=given.get("nonce"),
         code_challenge=challenge,
+        claims=_claims_asked(given.get("claims", "{}")),
+        reference=reference,
     )
-    if request.args.get("response_type") != "code":
-        return asked, "unsupported_response_type"
-    if "openid" not in request.args.get("scope", "").split():
-        return asked, "invalid_scope"
-    if request.args.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
+    if client.must_push and not reference:
         return asked, "invalid_request"
-    if request.args.get("prompt") == "none":
+    if given.get("response_type") != "code":
+        return asked, "unsupported_response_type"
+    if "openid" not in given.get("scope", "").split():
+        return asked, "invalid_scope"
+    if given.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
+        return asked, "invalid_request"
+    if given.get("prompt") == "none":
         return asked, "login_required"
     return asked, None
 
 
+def _claims_asked(parameter: str) -> dict[str, tuple[str, ...]]:
+    """Which claims the client asks by name, for the ID token and for userinfo (OpenID Connect Core §5.5)."""
+    try:
+        value = json.loads(parameter)
+    except ValueError:
+        return {}
+    if not isinstance(value, dict):
+        return {}
+    return {place: tuple(value[place]) for place in ("id_token", "userinfo") if isinstance(value.get(place), dict)}
+
+
 def _answer(provider: Provider, behaviour: Behaviour, asked: Asked, parameters: dict[str, str]) -> Response:
+    state().pushed.forget(asked.reference)
     if asked.state is not None:
         parameters["state"] = asked.state
     if behaviour.response_issuer is not None:

@@ -1,4 +1,4 @@
-"""Which claims a digital key makes about a person: the same in the ID token and at userinfo.
+"""Which claims a digital key makes about a person, in the ID token and at userinfo.
 
 Owns: names and values of those claims. Does not own the claims of the token itself (tokens.py).
 """
@@ -16,15 +16,19 @@ def subject_of(provider: Provider, national_number: str, salt: bytes) -> str:
     return hashlib.sha256(salt + f"{provider.code}:{national_number}".encode()).hexdigest()[:40]
 
 
-def person_claims(provider: Provider, sign_in: SignIn, salt: bytes, behaviour: Behaviour) -> dict[str, Any]:
-    """sub, names, the national number under this key's own claim name, and e-mail where there is one."""
+def person_claims(provider: Provider, sign_in: SignIn, salt: bytes, behaviour: Behaviour, place: str) -> dict[str, Any]:
+    """sub, names, the national number under this key's own claim name, and e-mail where there is one.
+
+    `place` is id_token or userinfo: some keys tell the number only where it was asked (OpenID Connect Core §5.5).
+    """
     claims: dict[str, Any] = {
         "sub": subject_of(provider, sign_in.national_number, salt),
         "given_name": sign_in.given_name,
         "family_name": sign_in.family_name,
         "name": f"{sign_in.given_name} {sign_in.family_name}",
     }
-    if not behaviour.without_number:
+    asked = not provider.number_on_request or provider.number_claim in sign_in.claims_asked.get(place, ())
+    if asked and not behaviour.without_number:
         claims[provider.number_claim] = sign_in.national_number
     if sign_in.email:
         claims["email"] = sign_in.email

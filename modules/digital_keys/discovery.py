@@ -18,8 +18,10 @@ def openid_configuration(code: str) -> Response:
     provider, behaviour = provider_or_404(code)
     wait_if_slow(behaviour)
     issuer = provider.issuer(state().settings.base_url)
+    pushing = {"pushed_authorization_request_endpoint": f"{issuer}/par"} if provider.takes_pushed_requests else {}
     return jsonify(
         {
+            **pushing,
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/authorize",
             "token_endpoint": f"{issuer}/token",
@@ -30,7 +32,12 @@ def openid_configuration(code: str) -> Response:
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "id_token_encryption_alg_values_supported": ["RSA-OAEP", "RSA-OAEP-256"],
+            "id_token_encryption_enc_values_supported": ["A128CBC-HS256", "A256GCM"],
+            "userinfo_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+            "claims_parameter_supported": True,
             "code_challenge_methods_supported": ["S256"],
             "scopes_supported": ["openid", "profile", "email"],
             "claims_supported": [

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class Provider:
     """One digital key: an issuer of its own by path.
 
-    `number_claim` is the claim of the national number: it differs per key, as it does in the world.
-    `acr_values` go from strong to weak.
+    `number_claim` is the claim of the national number: it differs per key, as it does in the world. `number_on_request`:
+    it is told only where the claims parameter asks for it. `acr_values` go from strong to weak. `takes_pushed_requests`:
+    RFC 9126.
     """
 
     code: str
@@ -19,6 +20,8 @@ class Provider:
     number_claim: str
     acr_values: tuple[str, ...]
     amr: tuple[str, ...]
+    number_on_request: bool = False
+    takes_pushed_requests: bool = False
 
     def issuer(self, base_url: str) -> str:
         """The issuer identifier under the origin `base_url`."""
@@ -37,6 +40,7 @@ PROVIDERS = {
                 "http://itsme.services/v2/claim/acr_basic",
             ),
             amr=("pin", "hwk"),
+            number_on_request=True,
         ),
         Provider(
             code="eid",
@@ -44,6 +48,7 @@ PROVIDERS = {
             number_claim="rrn",
             acr_values=("urn:be:fedict:iam:fas:Level500", "urn:be:fedict:iam:fas:Level400"),
             amr=("pin", "sc"),
+            takes_pushed_requests=True,
         ),
         Provider(
             code="token",

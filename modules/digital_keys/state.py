@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from flask import abort, current_app
+from flask import abort, current_app, request
 
 from modules.digital_keys.behaviour import Behaviour, behaviours
+from modules.digital_keys.client_keys import ClientKeys
 from modules.digital_keys.clients import Clients, read_clients
-from modules.digital_keys.codes import SignIns
+from modules.digital_keys.codes import PushedRequests, SignIns, UsedAssertions
 from modules.digital_keys.people import TestPerson, read_people
 from modules.digital_keys.provider import PROVIDERS, Provider
 from modules.digital_keys.settings import KeySettings
@@ -30,6 +31,9 @@ class State:
     clients: Clients
     signers: dict[str, Signer]
     sign_ins: SignIns
+    pushed: PushedRequests
+    used_assertions: UsedAssertions
+    client_keys: ClientKeys
     salt: bytes
 
 
@@ -41,6 +45,9 @@ def build_state(settings: KeySettings) -> State:
         clients=read_clients(settings.clients),
         signers={code: Signer(settings.data, code) for code in PROVIDERS},
         sign_ins=SignIns(),
+        pushed=PushedRequests(),
+        used_assertions=UsedAssertions(),
+        client_keys=ClientKeys(),
         salt=_kept_salt(settings.data),
     )
 
@@ -56,7 +63,7 @@ def provider_or_404(code: str) -> tuple[Provider, Behaviour]:
     if provider is None:
         abort(404)
     behaviour = behaviours(current_app)[code]
-    if behaviour.down:
+    if behaviour.down or request.path.rpartition("/")[2] in behaviour.endpoints_down:
         abort(503)
     return provider, behaviour
 

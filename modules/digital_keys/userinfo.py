@@ -1,6 +1,7 @@
 """The userinfo endpoint of each digital key (OpenID Connect Core §5.3).
 
-Owns: reading the bearer token and answering with the person's claims. Does not own those claims (claims.py).
+Owns: reading the bearer token and answering with the person's claims, signed for a client that registered so. Does not own
+those claims (claims.py).
 """
 
 from flask import Blueprint, Response, jsonify, request
@@ -22,4 +23,10 @@ def userinfo(code: str) -> tuple[Response, int]:
         answer = jsonify({"error": "invalid_token"})
         answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         return answer, 401
-    return jsonify(person_claims(provider, sign_in, state().salt, behaviour)), 200
+    claims = person_claims(provider, sign_in, state().salt, behaviour, "userinfo")
+    client = state().clients[code][sign_in.client_id]
+    if not client.signs_userinfo or behaviour.unsigned_userinfo:
+        return jsonify(claims), 200
+    # OpenID Connect Core §5.3.2: signed, it says who speaks and to whom.
+    addressed = {"iss": provider.issuer(state().settings.base_url), "aud": client.client_id, **claims}
+    return Response(state().signers[code].sign(addressed, behaviour), content_type="application/jwt"), 200

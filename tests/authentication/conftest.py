@@ -1,10 +1,12 @@
 """Two strong digital keys and a weak one, on real ports, for the tests of this folder; and a browser that goes there and back."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from broker.catalogue import Catalogue
@@ -117,6 +119,22 @@ class Traveller:
 def traveller(client: Client) -> Traveller:
     """A browser that is not signed in."""
     return Traveller(client)
+
+
+@pytest.fixture
+def with_policy(
+    make_app: Callable[..., Flask], catalogue: Catalogue, providers: dict[str, FakeProvider]
+) -> Iterator[Callable[..., Traveller]]:
+    """A browser at a broker whose policy of itsme is changed: `with_policy(par="required")`."""
+    with ExitStack() as contexts:
+
+        def make(**changes: Any) -> Traveller:
+            changed = {**catalogue.identity_providers, "itsme": providers["itsme"].policy(ceiling=27, **changes)}
+            app = make_app(replace(catalogue, identity_providers=changed))
+            contexts.enter_context(app.app_context())
+            return Traveller(app.test_client())
+
+        yield make
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A digital-key provider that does as it is told: real HTTP on a loopback port, every lie at the turn of a switch.
 
 Owns the other side of the tests of this folder. `authorize` stands in for the person at the provider's page: it takes the
-address the browser was sent to, and gives back the address the browser returns to.
+address the browser was sent to, and gives back the address the browser returns to. What the broker sent is in `calls`.
 """
 
 import base64
@@ -9,7 +9,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -24,7 +24,7 @@ from broker.text import Text
 
 CLIENT_ID = "poortwachter"
 CLIENT_SECRET = "a-secret-of-the-tests-only-and-long"
-NUMBER_CLAIM = "rrn"
+NUMBER_CLAIM = ("rrn",)
 LEVELS = {
     "high": ("urn:be:vlaanderen:authmech:eid", 35),
     "substantial": ("urn:be:vlaanderen:authmech:itsme", 27),
@@ -44,12 +44,26 @@ class Behaviour:
     key: SigningKey = KEY
     published: list[SigningKey] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    sealed: Callable[[str], str] | None = None  # encrypts the ID token
     userinfo: dict[str, Any] | None = None  # person claims stand there instead of in the ID token
-    down: tuple[str, ...] = ()  # which of metadata, jwks, token answer 500
+    userinfo_token: Callable[[dict[str, Any]], str] | None = None  # userinfo is the JWT made of them
+    par: Callable[[dict[str, str]], tuple[dict[str, Any], int]] | None = None  # what a pushed request is answered
+    refuses: dict[str, str] = field(default_factory=dict)  # token or userinfo answer 400 with this error
+    down: tuple[str, ...] = ()  # which of openid-configuration, jwks, token, par, userinfo answer 500
     raw: dict[str, bytes] = field(default_factory=dict)  # bodies as they are
+    endless: tuple[str, ...] = ()  # which of them never stop
     redirect: str | None = None
     slow: float = 0
     response_issuer: str | None = ""  # "" is the truth, None leaves it out
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of the broker: which endpoint, its form, and how it proved itself in the header."""
+
+    name: str
+    form: dict[str, str]
+    authorization: str | None
 
 
 @dataclass
@@ -59,12 +73,14 @@ class _Code:
 
 
 class FakeProvider:
-    """One provider; `issuer` is its address. `asked` are the paths that were called."""
+    """One provider; `issuer` is its address. `asked` are the paths that were called, `calls` what was posted there."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         self.behaviour = Behaviour()
         self.asked: list[str] = []
+        self.calls: list[Call] = []
+        self._pushed: dict[str, dict[str, str]] = {}
         self._codes: dict[str, _Code] = {}
         self._userinfo: dict[str, dict[str, Any]] = {}
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
@@ -80,6 +96,7 @@ class FakeProvider:
         """Tell the truth again, and forget."""
         self.behaviour = Behaviour()
         self.asked.clear()
+        self.calls.clear()
 
     def policy(self, **changes: Any) -> IdentityProvider:
         """What the policy says of it: a strong key that may assert everything, changed by `changes`."""
@@ -106,7 +123,7 @@ class FakeProvider:
 
     def authorize(self, address: str, subject: str = "subject-1", **claims: Any) -> str:
         """The person proves who they are; the path and query with which the browser comes back."""
-        query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        query = self.request_of(address)
         assert query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
         code = uuid.uuid4().hex
@@ -115,8 +132,12 @@ class FakeProvider:
 
     def cancel(self, address: str, error: str = "access_denied") -> str:
         """The person does not."""
+        return self._way_back(self.request_of(address), error=error)
+
+    def request_of(self, address: str) -> dict[str, str]:
+        """What the browser brings, or the request that it refers to."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-        return self._way_back(query, error=error)
+        return self._pushed.pop(query["request_uri"]) if "request_uri" in query else query
 
     def _way_back(self, query: dict[str, str], **answer: str) -> str:
         fields = {**answer, "state": query["state"]}
@@ -131,6 +152,9 @@ class FakeProvider:
     def _answer(self, request: Request) -> Response:
         name = request.path.rpartition("/")[2]
         self.asked.append(name)
+        if request.method == "POST":
+            assert all(len(values) == 1 for _, values in request.form.lists()), "a parameter twice"
+            self.calls.append(Call(name, request.form.to_dict(), request.headers.get("Authorization")))
         behaviour = self.behaviour
         if behaviour.slow:
             time.sleep(behaviour.slow)
@@ -138,6 +162,10 @@ class FakeProvider:
             return Response("down", 500)
         if behaviour.redirect:
             return Response(status=302, headers={"Location": behaviour.redirect})
+        if name in behaviour.endless:
+            return Response(_without_end(), content_type="application/json")
+        if name in behaviour.refuses:
+            return _json({"error": behaviour.refuses[name], "error_description": "Bel 0900"}, 400)
         if name in behaviour.raw:
             return Response(behaviour.raw[name], content_type="application/json")
         if name == "openid-configuration":
@@ -146,8 +174,13 @@ class FakeProvider:
             return _json({"keys": [key.public_jwk() for key in behaviour.published or [KEY]]})
         if name == "token":
             return self._redeem(request)
+        if name == "par":
+            return self._push(request.form.to_dict())
         if name == "userinfo":
-            return _json(self._userinfo[request.headers["Authorization"].removeprefix("Bearer ")])
+            told = self._userinfo[request.headers["Authorization"].removeprefix("Bearer ")]
+            if behaviour.userinfo_token:
+                return Response(behaviour.userinfo_token(told), content_type="application/jwt")
+            return _json(told)
         return Response(status=404)
 
     def _metadata(self) -> dict[str, Any]:
@@ -161,9 +194,14 @@ class FakeProvider:
             **self.behaviour.metadata,
         }
 
+    def _push(self, asked: dict[str, str]) -> Response:
+        if self.behaviour.par:
+            return _json(*self.behaviour.par(asked))
+        reference = f"urn:ietf:params:oauth:request_uri:{uuid.uuid4().hex}"
+        self._pushed[reference] = asked
+        return _json({"request_uri": reference, "expires_in": 60}, 201)
+
     def _redeem(self, request: Request) -> Response:
-        assert request.authorization is not None
-        assert (request.authorization.username, request.authorization.password) == (CLIENT_ID, CLIENT_SECRET)
         kept = self._codes.pop(request.form["code"], None)
         challenge = base64.urlsafe_b64encode(sha256(request.form["code_verifier"].encode()).digest()).rstrip(b"=")
         if (
@@ -177,6 +215,8 @@ class FakeProvider:
         claims = self._claims(kept)
         self._userinfo[token] = {"sub": kept.claims["sub"], **(behaviour.userinfo or {})}
         id_token = behaviour.token(claims) if behaviour.token else sign(claims, behaviour.key, "JWT")
+        if behaviour.sealed:
+            id_token = behaviour.sealed(id_token)
         return _json({"access_token": token, "token_type": "Bearer", "id_token": id_token})
 
     def _claims(self, kept: _Code) -> dict[str, Any]:
@@ -194,6 +234,12 @@ class FakeProvider:
             **self.behaviour.claims,
         }
         return {name: value for name, value in claims.items() if value is not None}
+
+
+def _without_end() -> Iterator[bytes]:
+    yield b'{"keys": ['
+    while True:
+        yield b'"x", ' * 10_000
 
 
 def _json(value: object, status: int = 200) -> Response:

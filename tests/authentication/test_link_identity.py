@@ -204,13 +204,28 @@ def test_a_provider_that_may_not_assert_a_number_links_nobody(link: Link, identi
     assert world.fresh(Person, outcome.person_id).number_hash is None
 
 
-@pytest.mark.parametrize(("level", "links"), [(5, False), (10, False), (12, True), (27, True)])
+@pytest.mark.parametrize(
+    ("level", "links"), [(5, False), (10, False), (12, False), (24, False), (25, True), (27, True)]
+)
 def test_a_password_or_self_registration_never_links_by_number(
     link: Link, identity: Identity, world: World, level: int, links: bool
 ) -> None:
-    """UP3: not even at a provider that may assert one."""
+    """UP3: not even at a provider that may assert one; below eIDAS Substantial its word on a number is not enough."""
     person = world.person("Nele Vercauteren", number=NUMBER, state="unlinked")
     assert (link(identity(number=NUMBER, level=level)).person_id == person.id) is links
+
+
+def test_a_policy_may_ask_more_or_less_of_a_number(identity: Identity, world: World) -> None:
+    """UP3: `number_from` says from which level a provider's word on a number counts."""
+    person = world.person("Nele Vercauteren", number=NUMBER, state="unlinked")
+    itsme = world.installation.catalogue.identity_providers["itsme"]
+    for number_from, level, links in ((27, 26, False), (12, 11, False), (12, 12, True)):
+        policies = replace(
+            world.installation.catalogue, identity_providers={"itsme": replace(itsme, number_from=number_from)}
+        )
+        proved = identity(subject=f"subject-{number_from}-{level}", number=NUMBER, level=level)
+        outcome = perform(link_identity, replace(world.installation, catalogue=policies), proved)
+        assert (outcome.person_id == person.id) is links
 
 
 def test_a_weak_sign_in_of_a_known_key_changes_no_number(link: Link, identity: Identity, world: World) -> None:
@@ -256,6 +271,24 @@ def test_two_keys_of_one_number_at_once_make_one_person(
     assert errors == []
     assert len({each.person_id for each in outcomes}) == 1
     assert (count(session, Person), count(session, IdentityLink)) == (1, 2)
+
+
+def test_a_change_of_number_and_a_first_sign_in_with_it_at_once_give_the_number_to_one(
+    app: Flask, identity: Identity, world: World, session: Session
+) -> None:
+    """UP4, UP6: whoever is first has it; the other is that person, or is refused."""
+    first = perform(link_identity, world.installation, identity(number=NUMBER))
+    newcomer = identity("eid", subject="eid-7", number=OTHER_NUMBER)
+    outcomes, errors = at_once(app, world, [identity(number=OTHER_NUMBER), newcomer] * 4)
+    owners = {each.person_id for each in outcomes}
+    if errors:
+        assert {getattr(error, "code", None) for error in errors} == {"identity_conflict"}
+        assert first.person_id not in owners
+    else:
+        assert owners == {first.person_id}
+    session.rollback()
+    hashes = world.installation.keys.lookup_hashes(OTHER_NUMBER)
+    assert session.scalar(select(func.count()).where(Person.number_hash.in_(hashes.values()))) == 1
 
 
 def at_once(app: Flask, world: World, identities: list[UpstreamIdentity]) -> tuple[list[LinkOutcome], list[Exception]]:

@@ -3,7 +3,10 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from broker.access.decide_request import decide_request
+from broker.access.decision import Decision
 from broker.access.grant import Grant
+from broker.database import perform
 from broker.people.person import Person
 from broker.web.return_path import return_path
 from tests.authentication.conftest import Traveller
@@ -126,6 +129,35 @@ def test_a_doubted_person_is_told_kindly_and_gets_no_session(
     assert str(person.id) in mail.text
     assert "Bogaert" not in mail.text
     assert NUMBER not in mail.text
+
+
+def test_whoever_gave_a_doubted_person_a_right_is_asked_to_look(
+    traveller: Traveller, itsme: FakeProvider, world: World, inbox: Inbox, session: Session
+) -> None:
+    """DG6, DG2: the giver is told which request it was, once, and nothing of who stood at the gate; until then nothing starts."""
+    genk = world.organisation()
+    administrator = world.administrator_of(genk)
+    request = world.typed_request(genk, name="Tom Bogaert", number=NUMBER)
+    perform(decide_request, world.installation, administrator.id, Decision(world.task(request).id, approve=True))
+    told_before = len(inbox.mails_to(administrator.email or ""))
+    for _ in range(2):
+        assert traveller.sign_in(itsme, rrn=NUMBER).status_code == 403
+    (mail,) = inbox.mails_to(administrator.email or "")[told_before:]
+    assert request.number in mail.text
+    for secret in (NUMBER, "Vercauteren", "Nele"):
+        assert secret not in mail.text + mail.html
+    assert living(session) == []
+
+
+def test_the_address_of_somebody_known_makes_nobody_that_person(
+    traveller: Traveller, itsme: FakeProvider, world: World, session: Session
+) -> None:
+    """UP5: a provider's e-mail links nobody, also where the provider says that it was verified."""
+    known = world.person("Nele Vercauteren")
+    traveller.sign_in(itsme, email=known.email, email_verified=True)
+    (row,) = living(session)
+    assert row.person_id != known.id
+    assert world.fresh(Person, row.person_id).email is None
 
 
 def test_linking_to_the_one_who_decided_ends_the_right(

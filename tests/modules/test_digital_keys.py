@@ -9,15 +9,18 @@ import stat
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from flask import Flask
 from flask.testing import FlaskClient
-from jose import jwk, jws
+from jose import jwe, jwk, jws
 from werkzeug.test import TestResponse
 
 from modules.digital_keys import create_app
@@ -67,6 +70,7 @@ def request_of(code: str = "itsme", **changes: str | None) -> str:
         "nonce": "the-nonce",
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
+        "claims": json.dumps({"id_token": {provider.number_claim: None for provider in PROVIDERS.values()}}),
         **changes,
     }
     return f"/{code}/authorize?" + urlencode({name: value for name, value in asked.items() if value is not None})
@@ -293,12 +297,218 @@ def test_a_test_can_have_the_rest_spoiled(keys_app: Flask, visitor: FlaskClient)
     behaviours(keys_app)["itsme"] = Behaviour(down=True)
     assert visitor.get("/itsme/.well-known/openid-configuration").status_code == 503
     assert visitor.get("/eid/.well-known/openid-configuration").status_code == 200
+    behaviours(keys_app)["itsme"] = Behaviour(endpoints_down=("jwks",))
+    assert visitor.get("/itsme/.well-known/openid-configuration").status_code == 200
+    assert visitor.get("/itsme/jwks").status_code == 503
     behaviours(keys_app)["itsme"] = Behaviour(slow_seconds=0.2)
     before = time.monotonic()
     visitor.get("/itsme/jwks")
     assert time.monotonic() - before >= 0.2
     behaviours(keys_app).clear()
     assert visitor.get("/itsme/.well-known/openid-configuration").status_code == 200
+
+
+# Clients that prove themselves with a key, push their request, and want encrypted or signed answers
+
+
+def public_jwk(kid: str, use: str, key: Any) -> dict[str, Any]:
+    """The public half of a key as a client publishes it."""
+    algorithm = "ES256" if isinstance(key, ec.EllipticCurvePrivateKey) else "RS256"
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return {**jwk.construct(pem, algorithm).to_dict(), "kid": kid, "use": use}
+
+
+def private_pem(key: Any) -> str:
+    """The private half."""
+    return str(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+
+
+SIGNS, OPENS = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
+STRANGER = ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture
+def strict_app(key_folder: Path) -> Flask:
+    """eID, whose client proves itself with a key, has to push, and is answered encrypted; itsme, which signs userinfo."""
+    registered = clients()
+    registered["eid"] = [
+        {
+            "client_id": "poortwachter",
+            "redirect_uris": [redirect_uri("eid")],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": {"keys": [public_jwk("s", "sig", SIGNS), public_jwk("o", "enc", OPENS)]},
+            "require_pushed_authorization_requests": True,
+            "id_token_encrypted_response_alg": "RSA-OAEP-256",
+            "id_token_encrypted_response_enc": "A256GCM",
+        }
+    ]
+    registered["itsme"][0]["userinfo_signed_response_alg"] = "RS256"  # type: ignore[index]
+    return create_app(KeySettings(base_url=BASE, data=key_folder, clients=registered))
+
+
+def assertion(key: Any = SIGNS, **changes: Any) -> dict[str, str]:
+    """The proof of the client of eID; None leaves a claim out."""
+    now = int(time.time())
+    claims = {
+        "iss": "poortwachter",
+        "sub": "poortwachter",
+        "aud": f"{BASE}/eid",
+        "jti": str(uuid.uuid4()),
+        "exp": now + 60,
+        **changes,
+    }
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return {
+        "client_id": "poortwachter",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": jws.sign(kept, private_pem(key), {"kid": "s"}, "ES256"),
+    }
+
+
+def push(visitor: FlaskClient, **changes: Any) -> TestResponse:
+    """Send a sound request ahead."""
+    query = parse_qs(urlsplit(request_of("eid")).query)
+    return visitor.post(
+        "/eid/par", data={**{name: value[0] for name, value in query.items()}, **assertion(), **changes}
+    )
+
+
+def test_a_pushed_request_is_answered_once_and_encrypted(strict_app: Flask) -> None:
+    """RFC 9126, RFC 7523 and RFC 7516 together, as the broker meets them in `make run`."""
+    visitor = strict_app.test_client()
+    pushed = push(visitor)
+    assert pushed.status_code == 201
+    assert pushed.json is not None
+    address = "/eid/authorize?" + urlencode({"client_id": "poortwachter", "request_uri": pushed.json["request_uri"]})
+    token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.get(address).text)
+    assert token
+    form = {"person": "nele.vercauteren", "answer": "sign_in", "csrf_token": token[1]}
+    back = sent_back(visitor.post(address, data=form))
+    assert visitor.get(address).status_code == 400
+    redeemed = visitor.post(
+        "/eid/token",
+        data={
+            "grant_type": "authorization_code",
+            "code": back["code"],
+            "redirect_uri": redirect_uri("eid"),
+            "code_verifier": VERIFIER,
+            **assertion(),
+        },
+    )
+    assert redeemed.json is not None
+    id_token = redeemed.json["id_token"]
+    assert jwe.get_unverified_header(id_token) == {"alg": "RSA-OAEP-256", "enc": "A256GCM", "cty": "JWT", "kid": "o"}
+    inner = jwe.decrypt(id_token, private_pem(OPENS)).decode()
+    assert claims_of(visitor, inner, "eid")["rrn"] == "85073099833"
+
+
+def test_a_client_that_has_to_push_cannot_do_without(strict_app: Flask) -> None:
+    assert sent_back(strict_app.test_client().get(request_of("eid")))["error"] == "invalid_request"
+
+
+def test_only_a_key_that_takes_pushed_requests_has_the_endpoint(strict_app: Flask) -> None:
+    visitor = strict_app.test_client()
+    for code, there in (("eid", True), ("itsme", False), ("token", False)):
+        told = visitor.get(f"/{code}/.well-known/openid-configuration").json
+        assert told is not None
+        assert ("pushed_authorization_request_endpoint" in told) is there
+        if not there:
+            assert visitor.post(f"/{code}/par").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"client_assertion": "x.y.z"}, "invalid_client"),
+        ({"client_assertion_type": "something"}, "invalid_client"),
+        ({"client_id": "somebody"}, "invalid_client"),
+        (assertion(key=STRANGER), "invalid_client"),
+        (assertion(aud=f"{BASE}/itsme"), "invalid_client"),
+        (assertion(iss="somebody"), "invalid_client"),
+        (assertion(sub=None), "invalid_client"),
+        (assertion(jti=None), "invalid_client"),
+        (assertion(exp=int(time.time()) - 1), "invalid_client"),
+        (assertion(exp=int(time.time()) + 3600), "invalid_client"),
+        ({"redirect_uri": "http://localhost:8000/elders"}, "invalid_request"),
+        ({"request_uri": "urn:a"}, "invalid_request"),
+    ],
+)
+def test_a_pushed_request_without_a_sound_proof_or_address_is_refused(
+    strict_app: Flask, changes: dict[str, str], error: str
+) -> None:
+    assert push(strict_app.test_client(), **changes).json == {"error": error}
+
+
+def test_an_assertion_proves_once(strict_app: Flask) -> None:
+    visitor, proof = strict_app.test_client(), assertion()
+    assert push(visitor, **proof).status_code == 201
+    assert push(visitor, **proof).status_code == 401
+
+
+def test_a_client_with_a_key_has_no_secret(strict_app: Flask) -> None:
+    """An empty secret is none."""
+    answered = strict_app.test_client().post("/eid/token", data={"client_id": "poortwachter", "client_secret": ""})
+    assert answered.json == {"error": "invalid_client"}
+
+
+def test_a_reference_of_another_key_or_of_nobody_gets_no_page(strict_app: Flask) -> None:
+    visitor = strict_app.test_client()
+    pushed = push(visitor).json
+    assert pushed is not None
+    for code, reference in (("itsme", pushed["request_uri"]), ("eid", "urn:ietf:params:oauth:request_uri:geraden")):
+        query = urlencode({"client_id": "poortwachter", "request_uri": reference})
+        assert visitor.get(f"/{code}/authorize?{query}").status_code == 400
+
+
+def test_itsme_tells_a_number_only_to_who_asks_for_it_by_name(strict_app: Flask) -> None:
+    """OpenID Connect Core 5.5; its userinfo is signed for a client that registered so."""
+    visitor, name = strict_app.test_client(), PROVIDERS["itsme"].number_claim
+    for asked, in_token, at_userinfo in (
+        (None, False, False),
+        ("no json", False, False),
+        ("[]", False, False),
+        (json.dumps({"userinfo": {name: {"essential": True}}}), False, True),
+        (json.dumps({"id_token": {name: None}}), True, False),
+    ):
+        tokens = redeem(visitor, sent_back(answer(visitor, claims=asked))["code"]).json
+        assert tokens is not None
+        assert (name in claims_of(visitor, tokens["id_token"])) is in_token
+        told = visitor.get("/itsme/userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+        assert told.content_type == "application/jwt"
+        claims = claims_of(visitor, told.text)
+        assert (name in claims) is at_userinfo
+        assert (claims["iss"], claims["aud"]) == (f"{BASE}/itsme", "poortwachter")
+
+
+def test_a_key_that_rotates_still_publishes_its_earlier_key(tmp_path: Path) -> None:
+    app = create_app(KeySettings(base_url=BASE, data=tmp_path, clients=clients()))
+    visitor = app.test_client()
+    (before,) = visitor.get("/itsme/jwks").json["keys"]  # type: ignore[index]
+    app.extensions["digital_keys"].signers["itsme"].rotate()
+    now, earlier = visitor.get("/itsme/jwks").json["keys"]  # type: ignore[index]
+    assert earlier == before
+    assert now["kid"] != before["kid"]
+    tokens = redeem(visitor, sent_back(answer(visitor))["code"]).json
+    assert tokens is not None
+    assert jws.get_unverified_header(tokens["id_token"])["kid"] == now["kid"]
+    assert stat.S_IMODE((tmp_path / "itsme.pem").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"token_endpoint_auth_method": "private_key_jwt"},
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://keys.voorbeeld.test/jwks"},
+        {"token_endpoint_auth_method": "tls_client_auth", "client_secret": "x"},
+        {"client_secret": "x", "id_token_encrypted_response_alg": "RSA1_5"},
+        {"client_secret": "x", "id_token_encrypted_response_alg": "RSA-OAEP", "id_token_encrypted_response_enc": "x"},
+    ],
+)
+def test_a_client_that_wants_what_is_not_there_is_named(tmp_path: Path, entry: dict[str, str]) -> None:
+    """OP1: keys of clients are fetched from this machine only."""
+    listed = {"eid": [{"client_id": "poortwachter", "redirect_uris": [], **entry}]}
+    with pytest.raises(KeySettingsError, match="DIGITAL_KEYS_CLIENTS"):
+        create_app(KeySettings(base_url=BASE, data=tmp_path, clients=listed))
 
 
 def test_every_page_says_that_it_is_not_for_production(visitor: FlaskClient) -> None:
