@@ -1,5 +1,6 @@
 """How gunicorn serves the broker. Everything that differs between installations comes from the environment (GUNICORN_CMD_ARGS)."""
 
+import gc
 import os
 
 # Loaded once, before any worker: a start that is refused is refused at once, and policies are read once.
@@ -16,6 +17,17 @@ accesslog = None
 # A socket in the home folder of whoever starts it is one door too many.
 control_socket_disable = True
 limit_request_line = 8190
+# What a header says of scheme, path or name never counts: the settings of the broker decide those, and how many proxies may say
+# where a request came from. With nothing to believe, nobody has to be looked up as one to be believed, for every request anew.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+forwarded_allow_ips = "*"
+
+
+def when_ready(_server: object) -> None:
+    """All that was loaded stays: no collection need look at it again, and no worker copies it for that."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: object, worker: object) -> None:

@@ -1,5 +1,10 @@
 """The gatekeeper: one Flask application. `create_app` is its table of contents; the rooms are described in DESIGN §1."""
 
+from broker import lean_start  # noqa: F401  before whatever it keeps small
+
+# isort: split
+from functools import partial
+
 from flask import Flask
 
 from broker import oidc
@@ -27,10 +32,10 @@ from broker.web import (
 )
 from broker.web.errors import init_errors
 from broker.web.frame import init_pages
-from broker.web.limits import init_limits
+from broker.web.limits import init_limits, refusal_limit
 from broker.web.metrics import init_metrics
 from broker.web.requests import init_requests
-from broker.web.security import init_security
+from broker.web.security import headers_without_form, init_security
 from broker.web.who import init_who
 
 __all__ = ["create_app"]
@@ -70,6 +75,9 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
 
     init_logs(settings)
     prepare_database(app, settings.database_url)
+    oidc.init_machine_door(
+        app, installed, metrics.observe, refusal_limit(settings), partial(headers_without_form, settings)
+    )
     init_requests(app)
     init_security(app, installed)
     init_who(app)
@@ -80,4 +88,5 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
     init_metrics(app)
     init_limits(app, settings)
     register_standing_jobs()
+    oidc.register_channels()
     return app

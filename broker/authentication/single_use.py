@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import String
+from sqlalchemy import Connection, String
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -26,12 +26,13 @@ class SingleUseValue(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
-def use_once(session: Session, purpose: Purpose, owner: str, value: str, expires_at: datetime) -> bool:
+def use_once(session: Session | Connection, purpose: Purpose, owner: str, value: str, expires_at: datetime) -> bool:
     """Note that `value` of `owner` (a client id, or the thumbprint of a key) was used; False when it was used before.
 
     One statement.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    bind = session.get_bind() if isinstance(session, Session) else session
+    insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
     digest = sha256(f"{purpose}\n{owner}\n{value}".encode()).hexdigest()
     noted = session.scalar(
         insert(SingleUseValue)

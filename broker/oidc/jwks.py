@@ -1,16 +1,16 @@
 """/op/v1/keys: the public keys (RFC 7517). From memory; no statement."""
 
-from flask import Response, jsonify
+from typing import TYPE_CHECKING
 
-from broker.keys.signing_keys import JWKS_MAX_AGE
-from broker.oidc.door import blueprint
-from broker.oidc.provider import provider
+from broker.oidc.machine_door import MachineAnswer, MachineRequest
+
+if TYPE_CHECKING:
+    from broker.oidc.provider import Provider
 
 
-@blueprint.get("/op/v1/keys")
-def keys() -> Response:
+def keys(provider: "Provider", request: MachineRequest) -> MachineAnswer:
     """Announced, signing and retired keys. A key is announced for longer than this answer may be kept (threats
     OA11)."""
-    response = jsonify(provider().ring.jwks())
-    response.headers["Cache-Control"] = f"public, max-age={JWKS_MAX_AGE}"
-    return response
+    published = provider.ring.jwks()
+    version = tuple(each["kid"] for each in published["keys"])
+    return provider.key_set.answer(request, version, lambda: published)

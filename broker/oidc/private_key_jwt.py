@@ -1,78 +1,83 @@
 """private_key_jwt: a client proves itself with an assertion it signed (RFC 7523; OpenID Connect Core, 9)."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
-from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 
+from broker import clock
 from broker.authentication.single_use import use_once
 from broker.catalogue import Client
 from broker.database import perform
-from broker.keys.jose import Algorithm, JoseError, VerifyingKeys, unverified_claim, verify, verifying_keys
+from broker.keys.jose import VERIFIED_ALGORITHMS, JoseError, ReadToken, read_token
 from broker.oidc.registered_client import RegisteredClient
 
+if TYPE_CHECKING:
+    from broker.oidc.provider import Provider
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_ALGORITHMS = VERIFIED_ALGORITHMS
 LONGEST_LIFE = 600
 _LONGEST_JTI = 255
 
 
-class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
-    """Authlib's flow with our checks: its own decoding knows neither one algorithm per key nor a jti used on
-    another node.
+class PrivateKeyJwt:
+    """Reads, verifies and uses up assertions.
 
-    `iss` and `sub` are the client, `aud` is the token endpoint or the issuer, `jti` is new, and it lives ten
-    minutes at most.
+    `iss` and `sub` are the client, `aud` is the token endpoint, the issuer or the endpoint that was called, `jti` is new,
+    and it lives ten minutes at most. Authlib's own decoding knows neither one algorithm per key nor a jti used on another
+    node.
     """
 
-    CLIENT_AUTH_METHOD = "private_key_jwt"
+    def __init__(self, provider: "Provider") -> None:
+        self._provider = provider
 
-    def __init__(self, audiences: tuple[str, ...]) -> None:
-        super().__init__()
-        self._audiences = audiences
-        self._keys: dict[str, tuple[Algorithm, VerifyingKeys]] = {}
-
-    def __call__(self, query_client: Callable[[str], RegisteredClient | None], request: Any) -> RegisteredClient | None:
-        """The client that signed the assertion; None where there is no assertion.
+    def read(self, assertion: str) -> ReadToken:
+        """The assertion taken apart; nothing is proved yet.
 
         Raises:
-            InvalidClientError: an assertion that proves nothing.
+            InvalidClientError: it is no signed token.
         """
-        assertion = request.form.get("client_assertion")
-        if request.form.get("client_assertion_type") != self.CLIENT_ASSERTION_TYPE or not assertion:
-            return None
-        client_id = unverified_claim(assertion, "sub")
-        client = query_client(client_id) if client_id else None
-        if client is None or not client.check_endpoint_auth_method(self.CLIENT_AUTH_METHOD, "token"):
-            raise InvalidClientError(status_code=401, description="Unknown client.")
-        if request.form.get("client_id") not in (None, client_id):
-            raise InvalidClientError(status_code=401, description="The assertion is of another client.")
-        self._prove(client.policy, assertion)
-        return client
-
-    def _prove(self, client: Client, assertion: str) -> None:
-        algorithm, keys = self._keys_of(client)
         try:
-            claims = verify(
-                assertion,
-                keys=keys,
-                algorithm=algorithm,
-                issuer=client.client_id,
-                audience=self._audiences,
-                required=("sub", "jti"),
+            return read_token(assertion)
+        except JoseError as error:
+            raise _refused(error.reason) from error
+
+    def claimed(self, assertion: ReadToken) -> RegisteredClient | None:
+        """The client that the assertion says it is of, if that client proves itself so."""
+        client = self._provider.registered_client(assertion.claim("sub") or "")
+        return client if client is not None and client.policy.authentication == "private_key_jwt" else None
+
+    def verified(self, client: Client, assertion: ReadToken, endpoint: str) -> dict[str, Any]:
+        """The claims of an assertion that `client` signed for `endpoint`.
+
+        Raises:
+            InvalidClientError: it proves nothing.
+        """
+        provider = self._provider
+        audiences = (provider.address("token"), provider.issuer, provider.address(endpoint))
+        try:
+            claims = provider.client_keys.verify(
+                client, assertion, audience=audiences, required=("sub", "jti", "exp"), timeless=True
             )
         except JoseError as error:
-            raise InvalidClientError(status_code=401, description=f"Assertion refused: {error.reason}.") from error
-        if claims["exp"] - claims["iat"] > LONGEST_LIFE or len(claims["jti"]) > _LONGEST_JTI:
-            raise InvalidClientError(status_code=401, description="The assertion lives too long.")
+            raise _refused(error.reason) from error
+        if claims["exp"] - claims.get("iat", int(clock.now().timestamp())) > LONGEST_LIFE:
+            raise _refused("lives_too_long")
+        if not 0 < len(claims["jti"]) <= _LONGEST_JTI:
+            raise _refused("jti_wrong")
+        return claims
+
+    def use_up(self, client: Client, claims: dict[str, Any]) -> None:
+        """Note that this assertion was used, on whichever node (threats OA9). One statement.
+
+        Raises:
+            InvalidClientError: it was used before.
+        """
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
         if not perform(use_once, "assertion", client.client_id, claims["jti"], expires_at):
-            raise InvalidClientError(status_code=401, description="The assertion was used before.")
+            raise _refused("used_before")
 
-    def _keys_of(self, client: Client) -> tuple[Algorithm, VerifyingKeys]:
-        found = self._keys.get(client.client_id)
-        if found is None:
-            jwks = client.jwks or {"keys": []}
-            algorithm: Algorithm = "ES256" if jwks["keys"][0].get("alg") == "ES256" else "RS256"
-            found = self._keys[client.client_id] = (algorithm, verifying_keys(jwks, algorithm))
-        return found
+
+def _refused(reason: str) -> InvalidClientError:
+    return InvalidClientError(status_code=401, description=f"Assertion refused: {reason}.")

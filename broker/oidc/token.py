@@ -1,37 +1,24 @@
 """/op/v1/token: a client exchanges what it was given for tokens (RFC 6749, 3.2)."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import InvalidRequestError
-from flask import Response, request
+from broker.oidc.dpop import nonce_header
+from broker.oidc.machine_door import MachineAnswer, MachineRequest
 
-from broker.audit import acting, current_acting
-from broker.oidc.door import blueprint
-from broker.oidc.provider import provider
+if TYPE_CHECKING:
+    from broker.oidc.provider import Provider
 
 
-@blueprint.post("/op/v1/token")
-def token() -> Response:
+def token(provider: "Provider", request: MachineRequest) -> MachineAnswer:
     """The token endpoint. Everything comes in the body: an address is written down in too many places."""
-    door = provider()
-    with acting(replace(current_acting(), kind="application", person_id=None)):
-        if request.args or _two_proofs():
-            response = door.handle_error_response(
-                None, InvalidRequestError(description="Send each thing once, in the body.")
-            )
-        else:
-            response = door.create_token_response()
-    assert isinstance(response, Response)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Pragma"] = "no-cache"
-    return response
+    answer = provider.answer_token_request(request)
+    if request.dpop_jkt is None:
+        return answer
+    return replace(answer, headers=(*answer.headers, nonce_header(provider)))
 
 
-def _two_proofs() -> bool:
-    """A client proves itself in one way a request (RFC 6749, 2.3)."""
-    ways = (
-        request.headers.get("Authorization") is not None,
-        "client_secret" in request.form,
-        "client_assertion" in request.form,
-    )
-    return sum(ways) > 1
+def asks_database(request: MachineRequest) -> bool:
+    """Every grant does, except client_credentials of a client with a secret and without DPoP (decisions 14)."""
+    form = request.form
+    return form.get("grant_type") != "client_credentials" or "client_assertion" in form or "DPoP" in request.headers

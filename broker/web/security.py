@@ -6,10 +6,11 @@ come from its settings alone: whatever Host header arrives is replaced before an
 
 import io
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 LONGEST_BODY = 64 * 1024
 _LONGEST_DRAINED = 8 * 1024 * 1024
 
-# Called by programs, with a proof of their own or by a redirect of another site; a form token cannot be there.
-WITHOUT_FORM_TOKEN = frozenset({"/op/v1/token", "/op/v1/userinfo", "/op/v1/auth", "/op/v1/logout"})
+# Where the form of another site may lead; a form token cannot be there. What programs call never comes as far as here.
+WITHOUT_FORM_TOKEN = frozenset({"/op/v1/auth", "/op/v1/logout"})
 
 # Pages from which a form ends, by redirects, at a digital key or an application. Chromium holds form-action over redirects too.
-LEADING_OUT = ("/aanmelden", "/afmelden", "/hoedanigheid", "/op/")
+LEADING_OUT = ("/aanmelden", "/afmelden", "/op/v1/logout")
 
-_PRIVATE_ADDRESS = ("/link/", "/aanvraag/")
+# Addresses that open something, or whose answer carries a code: no page of another site hears that somebody came from there.
+_PRIVATE_ADDRESS = ("/link/", "/aanvraag/", "/op/v1/auth", "/hoedanigheid")
+
+Headers = tuple[tuple[str, str], ...]
 
 csrf = CSRFProtect()
 
@@ -130,6 +134,7 @@ def _form_targets(installed: Installation) -> str:
         *(uri for client in catalogue.clients.values() for uri in client.post_logout_redirect_uris),
         *(provider.issuer for provider in catalogue.identity_providers.values()),
         *(provider.metadata_url for provider in catalogue.identity_providers.values()),
+        *(origin for provider in catalogue.identity_providers.values() for origin in provider.also_at),
     ]
     return " ".join(["'self'", *_origins(addresses)])
 
@@ -145,6 +150,7 @@ def _origins(addresses: Iterable[str]) -> list[str]:
     return sorted(origins)
 
 
+@lru_cache(maxsize=256)
 def content_security_policy(form_targets: str = "'self'") -> str:
     """The policy of one page; `form_targets` is where its forms may end."""
     return "; ".join(
@@ -163,20 +169,39 @@ def _guarded(settings: Settings, form_targets: str) -> Callable[[Response], Resp
     at_home = content_security_policy()
     on_the_way_out = content_security_policy(form_targets)
 
+    always = {private: _always(settings, private) for private in (False, True)}
+
     def guard(response: Response) -> Response:
-        private = request.path.startswith(_PRIVATE_ADDRESS)
         headers = response.headers
-        headers["Content-Security-Policy"] = on_the_way_out if request.path.startswith(LEADING_OUT) else at_home
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "no-referrer" if private else "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if "form_targets" in g:  # this page's forms end at one application, and the page says which
+            headers["Content-Security-Policy"] = content_security_policy(g.form_targets)
+        else:
+            headers["Content-Security-Policy"] = on_the_way_out if request.path.startswith(LEADING_OUT) else at_home
+        for name, value in always[request.path.startswith(_PRIVATE_ADDRESS)]:
+            headers[name] = value
         headers.setdefault("Cache-Control", "no-store")  # pages hold personal data; what may be kept says so itself
-        if private:
-            headers["X-Robots-Tag"] = "noindex"
-        if settings.secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
 
     return guard
+
+
+def _always(settings: Settings, private: bool) -> Headers:
+    """What every answer carries, private or not."""
+    return (
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "no-referrer" if private else "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        *((("X-Robots-Tag", "noindex"),) if private else ()),
+        *((("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),) if settings.secure else ()),
+    )
+
+
+def headers_without_form(settings: Settings, path: str) -> Headers:
+    """The headers of an answer at `path` that shows no form: for a door before Flask."""
+    return (
+        ("Content-Security-Policy", content_security_policy()),
+        *_always(settings, path.startswith(_PRIVATE_ADDRESS)),
+        ("Cache-Control", "no-store"),
+    )

@@ -12,11 +12,9 @@ from urllib.parse import quote
 from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from broker import audit, clock
+from broker import audit
 from broker.authentication.session import SignedIn, cookie_token, current_session
-from broker.authentication.touch_session import EVERY, touch_session
-from broker.database import perform
-from broker.errors import BusyError
+from broker.authentication.touch_session import note_presence
 from broker.installation import installation
 from broker.web.requests import request_id, source_address
 
@@ -75,12 +73,5 @@ def _note_who_acts() -> None:
             )
         )
     )
-    if not request.path.startswith(_PROGRAMS) and clock.now() - person.last_seen >= EVERY:
-        _touch(person)
-
-
-def _touch(person: SignedIn) -> None:
-    try:
-        perform(touch_session, installation(), person.session_id)
-    except BusyError:
-        return  # a page is worth more than the minute it was asked in; the next one writes it
+    if not request.path.startswith(_PROGRAMS):
+        note_presence(installation(), person.session_id, person.last_seen)

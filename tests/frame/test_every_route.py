@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from broker.database import db
+from broker.oidc.machine_endpoints import ENDPOINTS
 from broker.tables import metadata
 from broker.web.security import WITHOUT_FORM_TOKEN
 from tests.worlds.client import Client
@@ -23,8 +24,13 @@ HEADERS = {
 }
 
 
+def machine_addresses(method: str) -> list[str]:
+    """Every address at the door for machines that takes `method`: answered before Flask, so not in its map."""
+    return sorted(path for path, endpoint in ENDPOINTS.items() if endpoint.takes(method))
+
+
 def addresses(app: Flask, method: str) -> list[str]:
-    """Every address that takes `method`, with something plausible in its places."""
+    """Every address of a page that takes `method`, with something plausible in its places."""
 
     def filled(rule: Rule) -> str:
         return re.sub(
@@ -58,6 +64,33 @@ def test_every_address_answers_with_the_headers_that_guard_a_page(app: Flask, cl
         assert headers["Referrer-Policy"] in ("same-origin", "no-referrer"), address
         assert "Cache-Control" in headers, address
         assert headers["X-Request-ID"], address
+
+
+def test_every_door_for_machines_answers_with_the_headers_that_guard_an_answer(app: Flask, client: Client) -> None:
+    """No page, no cookie, nothing kept unless it is public, and its own words for what is wrong."""
+    assert not set(ENDPOINTS) & {rule.rule for rule in app.url_map.iter_rules()}, "each address is answered once"
+    for method in ("GET", "HEAD", "POST"):
+        for address in machine_addresses(method):
+            response = client.open(address, method=method, data={"anything": "at all"} if method == "POST" else None)
+            assert response.status_code < 500, address
+            assert response.headers["X-Content-Type-Options"] == "nosniff", address
+            assert response.headers["Cache-Control"] in ("no-store", "public, max-age=300"), address
+            assert response.headers["X-Request-ID"], address
+            assert "json" in response.headers["Content-Type"], address
+            assert "Set-Cookie" not in response.headers, address
+
+
+def test_what_a_person_may_do_no_machine_may_do_for_it(client: Client, world: World, statements: Statements) -> None:
+    """The cookie of a person opens nothing at the door for machines, and a form of another site changes nothing there."""
+    world.sign_in(client, world.administrator_of(world.organisation()))
+    before = count_rows()
+    for address in machine_addresses("POST"):
+        with statements() as seen:
+            response = client.post(address, data={"anything": "at all"}, headers={"Sec-Fetch-Site": "cross-site"})
+        assert response.status_code in (400, 401), address
+        assert [each for each in seen.writing if "audit" not in each] == [], address
+    after = count_rows()
+    assert {name for name in before if before[name] != after[name]} <= {"audit_events", "audit_sources"}
 
 
 def test_no_page_holds_a_script_or_style_in_its_text(app: Flask, client: Client) -> None:
@@ -116,7 +149,7 @@ def test_reading_a_page_writes_nothing(
         f"/user/aanvraag?ec={request.entitlement_code}&dg=LB",
     ]
     before = count_rows()
-    for address in [*addresses(app, "GET"), *more]:
+    for address in [*addresses(app, "GET"), *machine_addresses("GET"), *more]:
         with statements() as seen:
             response = client.open(address, method=method, follow_redirects=address.startswith("/link/"))
         assert seen.writing == [], (address, seen.writing)
@@ -136,6 +169,8 @@ def test_pages_over_tls_insist_on_tls_and_on_host_bound_cookies(make_app: Callab
     )
     response = app.test_client().get("/aanmelden", base_url="https://poort.example.be")
     assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
+    for address in machine_addresses("GET"):
+        assert "max-age=31536000" in app.test_client().get(address).headers["Strict-Transport-Security"]
     assert app.config["SESSION_COOKIE_SECURE"]
     assert app.config["SESSION_COOKIE_NAME"].startswith("__Host-")
     for cookie in response.headers.getlist("Set-Cookie"):
