@@ -1,6 +1,7 @@
 """live_rights: what a person may use at this moment. Read-only; the one place that knows when a Grant counts (lifecycles §3).
 
-Every state of a Grant but `ended` is derived here and in `grant_state`; tokens, pages and mails all ask these two.
+Every state of a Grant but `ended` is derived here. `grant_counts` with `offered` says that it counts: tokens and everything
+that lets somebody in ask these, in SQL (`live_rights`, `session_facts`). `grant_state` says why not, for pages and mails.
 """
 
 import uuid
@@ -8,16 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.catalogue import Catalogue
+from broker.database import UtcDateTime
 from broker.people.affiliation import Affiliation
 from broker.people.organisation import Organisation
 from broker.people.person import Person
+from broker.precompiled import Precompiled
+
+Instant = datetime | ColumnElement[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +40,58 @@ class LiveRight:
     valid_until: datetime | None
 
 
-def label_join(instant: datetime) -> Select[Grant, Organisation, Affiliation, Person, Label | None]:
-    """Grants with everything their state is derived from, in one statement; add conditions to it.
+def counting_label(instant: Instant) -> ColumnElement[bool]:
+    """What joins a grant to its label, only while that counts: approved, living, in its dates, for the kind that the
+    organisation is now."""
+    return and_(
+        Label.organisation_id == Grant.organisation_id,
+        Label.label_code == Grant.label_code,
+        Label.target_group == Organisation.target_group,
+        Label.organisation_type == Organisation.organisation_type,
+        Label.approved_at.is_not(None),
+        Label.ended_at.is_(None),
+        or_(Label.valid_until.is_(None), Label.valid_until > instant),
+    )
 
-    The label is joined only while it counts: approved, living, in its dates, for the kind the organisation is now.
-    """
+
+def label_join(instant: datetime) -> Select[Grant, Organisation, Affiliation, Person, Label | None]:
+    """Grants with everything their state is derived from, in one statement; add conditions to it."""
     return (
         select(Grant, Organisation, Affiliation, Person, Label)
         .join(Organisation, Organisation.id == Grant.organisation_id)
         .join(Affiliation, Affiliation.id == Grant.affiliation_id)
         .join(Person, Person.id == Grant.person_id)
-        .outerjoin(
-            Label,
-            and_(
-                Label.organisation_id == Grant.organisation_id,
-                Label.label_code == Grant.label_code,
-                Label.target_group == Organisation.target_group,
-                Label.organisation_type == Organisation.organisation_type,
-                Label.approved_at.is_not(None),
-                Label.ended_at.is_(None),
-                or_(Label.valid_until.is_(None), Label.valid_until > instant),
-            ),
-        )
+        .outerjoin(Label, counting_label(instant))
     )
+
+
+def working(instant: Instant) -> ColumnElement[bool]:
+    """The affiliation is in force (`Ending.in_force`)."""
+    return and_(
+        Affiliation.ended_at.is_(None),
+        Affiliation.valid_from <= instant,
+        or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > instant),
+    )
+
+
+def grant_counts(instant: Instant) -> ColumnElement[bool]:
+    """The grant counts, as far as the database knows, over the joins of `label_join`; beside it stands `offered`."""
+    return and_(
+        Grant.ended_at.is_(None),
+        Grant.valid_from <= instant,
+        or_(Grant.valid_until.is_(None), Grant.valid_until > instant),
+        Organisation.ended_at.is_(None),
+        working(instant),
+        Person.state == "matched",
+        or_(Grant.label_code.is_(None), Label.id.is_not(None)),
+    )
+
+
+def offered(catalogue: Catalogue, application_code: str, right_code: str, context_code: str) -> bool:
+    """Whether the policies still have this right in this context."""
+    application = catalogue.applications.get(application_code)
+    right = application.rights.get(right_code) if application else None
+    return right is not None and (context_code == "" or context_code in right.contexts)
 
 
 def grant_state(
@@ -72,13 +106,11 @@ def grant_state(
     """Where a grant stands: ended, expired, planned, not_offered, organisation_ended, affiliation_ended, waiting_for_label,
     waiting_for_identity or active. `label` is the one that counts, or None."""
     if grant.ended_at is not None:
-        return "ended"
+        return "expired" if grant.end_reason == "expired" else "ended"
     if grant.run_out(instant):
         return "expired"
-    application = catalogue.applications.get(grant.application_code)
-    right = application.rights.get(grant.right_code) if application else None
     checks = (
-        (right is None or (grant.context_code != "" and grant.context_code not in right.contexts), "not_offered"),
+        (not offered(catalogue, grant.application_code, grant.right_code, grant.context_code), "not_offered"),
         (not organisation.living, "organisation_ended"),
         (not affiliation.in_force(instant), "affiliation_ended"),
         (grant.label_code is not None and label is None, "waiting_for_label"),
@@ -88,33 +120,54 @@ def grant_state(
     return next((state for holds, state in checks if holds), "active")
 
 
-def live_rights(session: Session, catalogue: Catalogue, person_id: uuid.UUID, application_code: str) -> list[LiveRight]:
+def live_rights(
+    session: Session | Connection, catalogue: Catalogue, person_id: uuid.UUID, application_code: str
+) -> list[LiveRight]:
     """The rights of a person in one application that count now, by organisation name."""
-    instant = clock.now()
-    rows = session.execute(
-        label_join(instant)
-        .where(
-            Grant.person_id == person_id,
-            Grant.application_code == application_code,
-            Grant.ended_at.is_(None),
-        )
-        .order_by(Organisation.name, Grant.id)
-    )
+    rows = _LIVE_RIGHTS.rows(session, person_id=person_id, application_code=application_code, instant=clock.now())
     return [
         LiveRight(
-            grant_id=grant.id,
-            organisation_id=organisation.id,
-            organisation_code=organisation.code,
-            organisation_name=organisation.name,
-            target_group=organisation.target_group,
-            organisation_type=organisation.organisation_type,
-            right_code=grant.right_code,
-            context_code=grant.context_code,
-            valid_until=earliest(grant.valid_until, affiliation.valid_until, label.valid_until if label else None),
+            grant_id=row.grant_id,
+            organisation_id=row.organisation_id,
+            organisation_code=row.organisation_code,
+            organisation_name=row.organisation_name,
+            target_group=row.target_group,
+            organisation_type=row.organisation_type,
+            right_code=row.right_code,
+            context_code=row.context_code,
+            valid_until=earliest(row.grant_until, row.job_until, row.label_until),
         )
-        for grant, organisation, affiliation, person, label in rows
-        if grant_state(grant, organisation, affiliation, person, label, catalogue, instant) == "active"
+        for row in rows
+        if offered(catalogue, application_code, row.right_code, row.context_code)
     ]
+
+
+_INSTANT = bindparam("instant", type_=UtcDateTime())
+_LIVE_RIGHTS = Precompiled(
+    select(
+        Grant.id.label("grant_id"),
+        Organisation.id.label("organisation_id"),
+        Organisation.code.label("organisation_code"),
+        Organisation.name.label("organisation_name"),
+        Organisation.target_group,
+        Organisation.organisation_type,
+        Grant.right_code,
+        Grant.context_code,
+        Grant.valid_until.label("grant_until"),
+        Affiliation.valid_until.label("job_until"),
+        Label.valid_until.label("label_until"),
+    )
+    .join(Organisation, Organisation.id == Grant.organisation_id)
+    .join(Affiliation, Affiliation.id == Grant.affiliation_id)
+    .join(Person, Person.id == Grant.person_id)
+    .outerjoin(Label, counting_label(_INSTANT))
+    .where(
+        Grant.person_id == bindparam("person_id"),
+        Grant.application_code == bindparam("application_code"),
+        grant_counts(_INSTANT),
+    )
+    .order_by(Organisation.name, Grant.id)
+)
 
 
 def earliest(*ends: datetime | None) -> datetime | None:

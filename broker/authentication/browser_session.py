@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.database import Base, Identified, UtcDateTime
-from broker.people.person import Person
 
 IDLE = timedelta(minutes=90)
 ABSOLUTE = timedelta(hours=8)
@@ -54,7 +53,7 @@ class BrowserSession(Identified, Base):
     @property
     def ends_at(self) -> datetime:
         """The instant at which the clock ends it, if nobody comes before."""
-        return min(self.last_seen + IDLE, self.created_at + ABSOLUTE)
+        return clock_ends(self.last_seen, self.created_at)
 
     def living(self, instant: datetime) -> bool:
         """Neither ended nor run out at `instant`."""
@@ -63,12 +62,22 @@ class BrowserSession(Identified, Base):
     @property
     def number_place(self) -> str:
         """Where `number_sealed` is sealed for; it opens in no other row."""
-        return f"browser_sessions.number_sealed:{self.id}"
+        return number_place(self.id)
 
     def end(self, instant: datetime, reason: str) -> None:
         """Write its end and erase what was only kept for as long as it lasted."""
         self.ended_at, self.end_reason = instant, reason
         self.number_sealed = self.given_name = self.family_name = None
+
+
+def clock_ends(last_seen: datetime, created_at: datetime) -> datetime:
+    """When the clock ends a session that nobody ended."""
+    return min(last_seen + IDLE, created_at + ABSOLUTE)
+
+
+def number_place(session_id: uuid.UUID) -> str:
+    """Where the number of this session is sealed for."""
+    return f"browser_sessions.number_sealed:{session_id}"
 
 
 def new_token() -> str:
@@ -79,22 +88,3 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """What the row keeps of a token."""
     return sha256(token.encode()).hexdigest()
-
-
-def session_of_token(session: Session, token: str, instant: datetime) -> tuple[BrowserSession, Person] | None:
-    """The living session of `token` and its Person, in one statement.
-
-    A Person who is no longer matched (doubted, merged, erased) has no session, whatever the row says.
-    """
-    row = session.execute(
-        select(BrowserSession, Person)
-        .join(Person, Person.id == BrowserSession.person_id)
-        .where(
-            BrowserSession.token_hash == token_hash(token),
-            BrowserSession.ended_at.is_(None),
-            Person.state == "matched",
-        )
-    ).one_or_none()
-    if row is None or not row[0].living(instant):
-        return None
-    return row[0], row[1]

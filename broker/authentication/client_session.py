@@ -9,10 +9,12 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker.database import Base, Identified, UtcDateTime
+
+_UNENDED = text("revoked_at IS NULL")
 
 
 class ClientSession(Identified, Base):
@@ -52,6 +54,7 @@ class ClientSession(Identified, Base):
 
     __table_args__ = (
         Index("ix_client_sessions_person", "person_id", "client_id", "created_at"),
+        Index("ix_client_sessions_unended", "expires_at", sqlite_where=_UNENDED, postgresql_where=_UNENDED),
         CheckConstraint("(revoked_at IS NULL) = (revoke_reason IS NULL)", name="revoke_has_reason"),
     )
 

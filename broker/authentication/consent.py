@@ -4,7 +4,7 @@ giving it."""
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import Connection, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import audit, clock
@@ -25,7 +25,7 @@ class Consent(Identified, Base):
     __table_args__ = (Index("ix_consents_person", "person_id", "client_id"),)
 
 
-def has_consented(session: Session, person_id: uuid.UUID, client_id: str, scopes: frozenset[str]) -> bool:
+def has_consented(session: Session | Connection, person_id: uuid.UUID, client_id: str, scopes: frozenset[str]) -> bool:
     """Whether the person agreed to all of `scopes` for this client."""
     given = session.scalars(
         select(Consent.scopes).where(Consent.person_id == person_id, Consent.client_id == client_id)

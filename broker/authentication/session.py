@@ -1,19 +1,56 @@
-"""Who is signed in, for a door that asks. Owns the cookie's name and reading it; starting and ending are operations."""
+"""Who is signed in, for a door that asks. Owns the cookie's name and reading it; starting and ending are operations.
+
+A request is asked once: what was found stands in its WSGI environment, whichever door asks again.
+"""
 
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import request
+from sqlalchemy import Connection, bindparam, select
+from werkzeug.http import parse_cookie
 
 from broker import clock
-from broker.authentication.browser_session import session_of_token
-from broker.database import db
-from broker.installation import installation
+from broker.authentication.browser_session import BrowserSession, clock_ends, number_place, token_hash
+from broker.database import reading
+from broker.installation import Installation, installation
 from broker.keys import Keys
+from broker.people.person import Person
+from broker.precompiled import Precompiled
 from broker.settings import Settings
 
-_KEPT = "poortwachter_signed_in"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_KEPT = "poortwachter.signed_in"
+
+# A Person who is no longer matched (doubted, merged, erased) has no session, whatever the row says.
+_OF_TOKEN = Precompiled(
+    select(
+        BrowserSession.id,
+        BrowserSession.person_id,
+        BrowserSession.provider_code,
+        BrowserSession.acr,
+        BrowserSession.level,
+        BrowserSession.amr,
+        BrowserSession.auth_time,
+        BrowserSession.created_at,
+        BrowserSession.last_seen,
+        BrowserSession.given_name,
+        BrowserSession.family_name,
+        BrowserSession.number_sealed,
+        Person.sub,
+        Person.language,
+    )
+    .join(Person, Person.id == BrowserSession.person_id)
+    .where(
+        BrowserSession.token_hash == bindparam("token_hash"),
+        BrowserSession.ended_at.is_(None),
+        Person.state == "matched",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +59,7 @@ class SignedIn:
 
     session_id: uuid.UUID
     person_id: uuid.UUID
+    sub: str
     provider_code: str
     acr: str
     level: int
@@ -62,27 +100,44 @@ def cookie_name(settings: Settings) -> str:
 
 def cookie_token() -> str | None:
     """What the browser sent; proves nothing yet."""
-    return request.cookies.get(cookie_name(installation().settings)) or None
+    return token_in(request.environ, installation())
 
 
 def current_session() -> SignedIn | None:
     """Who is signed in, read once a request; None for everybody else."""
-    if _KEPT not in g:
-        setattr(g, _KEPT, _read())
-    found = getattr(g, _KEPT)
+    environ = request.environ
+    if _KEPT not in environ:
+        if cookie_token() is None:
+            return None
+        with reading() as connection:
+            return signed_in_at(environ, installation(), connection)
+    found = environ[_KEPT]
     assert found is None or isinstance(found, SignedIn)
     return found
 
 
-def _read() -> SignedIn | None:
-    token = cookie_token()
-    found = session_of_token(db.session(), token, clock.now()) if token else None
-    if found is None:
+def signed_in_at(environ: "WSGIEnvironment", installed: Installation, connection: Connection) -> SignedIn | None:
+    """The same, for the request in `environ`, which Flask need not know of."""
+    found = environ[_KEPT] = _read(token_in(environ, installed), installed, connection)
+    return found
+
+
+def token_in(environ: "WSGIEnvironment", installed: Installation) -> str | None:
+    """What the browser sent as its session's cookie; proves nothing yet."""
+    cookies = environ.get("HTTP_COOKIE")
+    return parse_cookie(cookies).get(cookie_name(installed.settings)) or None if cookies else None
+
+
+def _read(token: str | None, installed: Installation, connection: Connection) -> SignedIn | None:
+    if token is None:
         return None
-    row, person = found
+    row = _OF_TOKEN.one_or_none(connection, token_hash=token_hash(token))
+    if row is None or clock.now() >= clock_ends(row.last_seen, row.created_at):
+        return None
     return SignedIn(
         session_id=row.id,
         person_id=row.person_id,
+        sub=row.sub,
         provider_code=row.provider_code,
         acr=row.acr,
         level=row.level,
@@ -91,8 +146,8 @@ def _read() -> SignedIn | None:
         last_seen=row.last_seen,
         given_name=row.given_name or "",
         family_name=row.family_name or "",
-        language=person.language,
+        language=row.language,
         number_sealed=row.number_sealed,
-        number_place=row.number_place,
-        keys=installation().keys,
+        number_place=number_place(row.id),
+        keys=installed.keys,
     )

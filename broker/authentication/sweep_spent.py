@@ -13,6 +13,7 @@ from broker.authentication.revoked_token import RevokedToken
 from broker.authentication.single_use import SingleUseValue
 
 _CODES_KEPT_FOR = timedelta(days=1)  # as long as a second use of one should still revoke what came of it
+_PUSHED_KEPT_FOR = timedelta(hours=1)  # whoever came in time with one may still be signing in
 
 
 def sweep_spent(session: Session) -> int:
@@ -22,7 +23,7 @@ def sweep_spent(session: Session) -> int:
     for statement in (
         delete(AuthorizationCode).where(AuthorizationCode.expires_at < now - _CODES_KEPT_FOR),
         delete(SingleUseValue).where(SingleUseValue.expires_at < now),
-        delete(PushedRequest).where(PushedRequest.expires_at < now),
+        delete(PushedRequest).where(PushedRequest.expires_at < now - _PUSHED_KEPT_FOR),
         delete(RevokedToken).where(RevokedToken.expires_at < now),
     ):
         result: Any = session.execute(statement)
