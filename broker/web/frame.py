@@ -4,14 +4,17 @@ Owns the menu. Does not own how it looks (look/) nor who is signed in (`broker.w
 """
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from broker.access.list_tasks import count_open_tasks
 from broker.database import db
 from broker.people.living_mandates import MandateView, living_mandates
 from broker.people.mandate import APPLICATION_OWNER, TARGET_GROUP_OFFICER
+from broker.web.return_path import return_path
 from broker.web.who import signed_in
+from look.language import LANGUAGES
 from look.language import gettext as _
 from look.shell import Brand, Frame, MenuItem, Who, init_look
 
@@ -35,9 +38,23 @@ def init_pages(app: Flask) -> None:
 
 
 def language_of_person() -> str | None:
-    """The language that the signed-in person chose."""
+    """The language that the application they come from asks for them, else the one that the signed-in person chose."""
+    asked = _language_of_application()
+    if asked is not None:
+        return asked
     person = signed_in()
     return person.language if person else None
+
+
+def _language_of_application() -> str | None:
+    """The first of ui_locales that we speak (OpenID Connect Core, 3.1.2.1), on the pages of that request and on the sign-in
+    pages that lead back to it."""
+    locales = g.get("ui_locales")
+    if locales is None and request.path.startswith("/aanmelden"):
+        back = parse_qs(urlsplit(return_path(request.values.get("verder"))).query)
+        locales = " ".join(back.get("ui_locales", ()))
+    spoken = (tag[:2].lower() for tag in (locales or "").split())
+    return next((each for each in spoken if each in LANGUAGES), None)
 
 
 def frame_of_request() -> Frame:

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-import phonenumbers
 from sqlalchemy.orm import Session
 
 from broker.access.access_request import TYPED, AccessRequest
@@ -194,4 +193,6 @@ def _in_place(organisation: Organisation) -> str:
 
 def _written_phone(number: str) -> str:
     """A telephone number as people write it: +32 470 12 34 56."""
+    import phonenumbers  # large, and seldom needed
+
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)

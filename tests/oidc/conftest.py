@@ -118,15 +118,15 @@ class Relying:
         assert "code" in answer, f"no code but {response.status_code} {answer or response.text[:400]}"
         return answer["code"]
 
-    def redeem(self, code: str, **changes: str | None) -> TestResponse:
-        """POST the token endpoint, proving itself as its policy says."""
+    def redeem(self, code: str, proof: str | None = None, **changes: str | None) -> TestResponse:
+        """POST the token endpoint, proving itself as its policy says, and its key by `proof` (RFC 9449)."""
         body: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.redirect_uri,
             "code_verifier": self.verifier,
         }
-        headers = {}
+        headers = {"DPoP": proof} if proof else {}
         policy = installation().catalogue.clients[self.client_id]
         if policy.authentication == "client_secret_basic":
             headers["Authorization"] = basic(self.client_id, SECRET)

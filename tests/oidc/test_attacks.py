@@ -56,11 +56,11 @@ def nele(world: World, client: Client) -> Person:
         ({"scope": "openid onbekend"}, "invalid_scope"),
         ({"scope": "openid rrn"}, "invalid_scope"),
         ({"prompt": "none login"}, "invalid_request"),
-        ({"prompt": "select_account"}, "invalid_request"),
+        ({"prompt": "create"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "morgen"}, "invalid_request"),
         ({"acr_values": "urn:unknown"}, "unmet_authentication_requirements"),
-        ({"request": "eyJ"}, "request_not_supported"),
+        ({"request": "eyJ"}, "invalid_request_object"),
         ({"request_uri": "https://evil.example/r"}, "request_uri_not_supported"),
         ({"state": "x" * 4000}, "invalid_request"),
     ],
@@ -164,7 +164,7 @@ def test_fifty_at_once_redeem_one_code_once(nele: Person, relying: Make, app: Fl
     code = relying_app.code()
     policy = installation().catalogue.clients["test-confidential"]
     outcomes: list[Any] = []
-    start = threading.Barrier(12)
+    start = threading.Barrier(50)
 
     def redeem() -> None:
         with app.app_context():
@@ -172,7 +172,7 @@ def test_fifty_at_once_redeem_one_code_once(nele: Person, relying: Make, app: Fl
             outcomes.append(perform(redeem_code, installation(), policy, code, BACK, relying_app.verifier))
             db.session.remove()
 
-    threads = [threading.Thread(target=redeem) for _ in range(12)]
+    threads = [threading.Thread(target=redeem) for _ in range(50)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -317,7 +317,7 @@ def test_an_id_token_opens_no_userinfo_and_a_spoiled_access_token_neither(nele: 
     tokens = app.tokens()
     assert app.userinfo(tokens["id_token"]).status_code == 401
     assert app.userinfo(tokens["access_token"][:-4] + "AAAA").status_code == 401
-    assert app.userinfo("").headers["WWW-Authenticate"] == "Bearer"
+    assert "error" not in app.userinfo("").headers["WWW-Authenticate"]
 
 
 def test_an_access_token_ends_after_five_minutes(nele: Person, relying: Make, clock: time_machine.Traveller) -> None:

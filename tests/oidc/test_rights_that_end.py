@@ -20,9 +20,14 @@ from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.open_task import open_label_task
 from broker.audit import AuditEvent
+from broker.authentication.client_session import ClientSession
+from broker.authentication.end_session import end_session
+from broker.authentication.issue_code import SESSION_OVER, CodeRequest, issue_code
 from broker.authentication.redeem_code import RedeemedCode, redeem_code
+from broker.authentication.session import SignedIn
 from broker.authentication.session_facts import session_facts
 from broker.database import changing_session, db, perform
+from broker.errors import ForbiddenError
 from broker.installation import installation
 from broker.people.affiliation import Affiliation
 from broker.people.end_organisations import end_organisations
@@ -244,3 +249,112 @@ def test_ending_and_redeeming_at_the_same_instant_never_leaves_a_living_token(
     assert [session_facts(db.session(), installation().catalogue, sid) for sid in living] == [None] * len(living)
     ended = db.session.scalars(select(AuditEvent.id).where(AuditEvent.name == "access:grant:end")).all()
     assert len(ended) == 6
+
+
+def signed_in(world: World, client: Client, person: Person) -> SignedIn:
+    """`person`, signed in in `client`, as the door hands it to an operation."""
+    row = world.sign_in(client, person)
+    return SignedIn(
+        session_id=row.id,
+        person_id=person.id,
+        sub=person.sub,
+        provider_code=row.provider_code,
+        acr=row.acr,
+        level=row.level,
+        amr=tuple(row.amr),
+        auth_time=row.auth_time,
+        last_seen=row.last_seen,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        language="nl",
+        number_sealed=None,
+        number_place="",
+        keys=installation().keys,
+    )
+
+
+def code_request(organisation: Organisation) -> CodeRequest:
+    """What `test-acm` may ask, without PKCE."""
+    return CodeRequest(
+        client=installation().catalogue.clients["test-acm"],
+        redirect_uri=BACK,
+        scopes=frozenset({"openid"}),
+        organisation_id=organisation.id,
+        nonce="een-nonce",
+        code_challenge=None,
+    )
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_ends_a_right_waits_for_an_authorization_under_way_and_finds_what_came_of_it(
+    world: World, app: Flask, client: Client, amina: Person, kaai: Organisation, relying: Make
+) -> None:
+    """OA1, lifecycles §13: authorize holds the Person FOR SHARE; the ender comes after, and its code is worth nothing."""
+    who, asked, grant_id = signed_in(world, client, amina), code_request(kaai), grant_of(amina)
+    ended = threading.Event()
+
+    def end() -> None:
+        with app.app_context():
+            perform(end_own_grant, installation(), amina.id, grant_id)
+            ended.set()
+            db.session.remove()
+
+    thread = threading.Thread(target=end)
+    with changing_session() as authorizing, authorizing.begin():
+        code = issue_code(authorizing, installation(), who, asked)
+        thread.start()
+        assert not ended.wait(timeout=0.7), "the ender did not wait"
+    thread.join()
+    assert ended.is_set()
+    refused = relying("test-acm").redeem(code, code_verifier=None)
+    assert (refused.status_code, refused.json["error"]) == (400, "invalid_grant")
+
+
+def test_authorizing_and_ending_at_the_same_instant_leaves_no_code_that_works(
+    world: World, app: Flask, client: Client, kaai: Organisation, relying: Make
+) -> None:
+    """OA1: either order, on both databases, several times."""
+    for n in range(6):
+        person = world.person(f"Iemand {n}")
+        grant = world.grant(person, kaai)
+        who = signed_in(world, client, person)
+        codes = at_once(
+            app, (attempted, issue_code, who, code_request(kaai)), (attempted, end_own_grant, person.id, grant.id)
+        )
+        for code in filter(None, codes):
+            assert relying("test-acm").redeem(code, code_verifier=None).json["error"] == "invalid_grant"
+
+
+def test_authorizing_and_signing_out_at_the_same_instant_leaves_no_session_that_lives(
+    world: World, app: Flask, client: Client, amina: Person, kaai: Organisation, relying: Make
+) -> None:
+    """Lifecycles §9: the sign-out finds the session that came of it, or the authorization finds the sign-out."""
+    for _ in range(6):
+        who = signed_in(world, client, amina)
+        codes = at_once(
+            app,
+            (attempted, issue_code, who, code_request(kaai)),
+            (attempted, end_session, who.session_id, "signed_out"),
+        )
+        for code in filter(None, codes):
+            assert relying("test-acm").redeem(code, code_verifier=None).json["error"] == "invalid_grant"
+    living = select(ClientSession.id).where(ClientSession.revoked_at.is_(None))
+    assert db.session.scalars(living).all() == []
+
+
+def test_who_signed_out_in_another_tab_gets_no_code(
+    world: World, client: Client, amina: Person, kaai: Organisation
+) -> None:
+    who = signed_in(world, client, amina)
+    perform(end_session, installation(), who.session_id, "signed_out")
+    with pytest.raises(ForbiddenError) as refused:
+        perform(issue_code, installation(), who, code_request(kaai))
+    assert refused.value.code == SESSION_OVER
+
+
+def attempted(session: Session, installation: Any, operation: Callable[..., Any], *arguments: Any) -> Any:
+    """What `operation` returns; None where it may not."""
+    try:
+        return operation(session, installation, *arguments)
+    except ForbiddenError:
+        return None

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from broker import clock as broker_clock
 from broker.audit import AuditEvent
 from broker.authentication.authorization_code import AuthorizationCode
-from broker.authentication.single_use import SingleUseValue
 from broker.authentication.client_session import ClientSession
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
+from broker.authentication.single_use import SingleUseValue
 from broker.authentication.sweep_spent import sweep_spent
 from broker.database import perform
 from broker.installation import installation
@@ -35,10 +35,10 @@ def test_sessions_whose_right_ran_out_are_ended_in_writing(
         relying().tokens()
     world.sign_in(client, world.person("Hanne Smet"))
     relying("test-anybody").tokens()
-    assert perform(end_rightless_sessions, installation()) == 0
+    assert perform(end_rightless_sessions, installation()) == []
     clock.shift(timedelta(minutes=11))
-    assert perform(end_rightless_sessions, installation()) == 1
-    assert perform(end_rightless_sessions, installation()) == 0
+    assert len(perform(end_rightless_sessions, installation())) == 1
+    assert perform(end_rightless_sessions, installation()) == []
     ended = session.scalars(select(ClientSession).where(ClientSession.revoked_at.is_not(None))).one()
     assert (ended.person_id, ended.revoke_reason) == (nele.id, "right_ended")
     event = session.scalars(select(AuditEvent).where(AuditEvent.name == "authentication:client_session:revoke")).one()

@@ -1,23 +1,27 @@
-"""/op/v1/auth, and the two pages whose answer goes on from there: the capacity and the consent."""
+"""/op/v1/auth, and the three pages whose answer goes on from there: who, for which organisation, and the consent."""
 
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import Response, make_response, redirect, request
+from flask import Response, g, make_response, redirect, request
 from werkzeug.datastructures import MultiDict
 
-from broker.authentication.consent import give_consent
+from broker.authentication.answer_request import use_up
 from broker.authentication.session import current_session
-from broker.database import perform
-from broker.errors import ForbiddenError
+from broker.database import perform, reading
+from broker.errors import ConflictError, ForbiddenError
 from broker.oidc.authorize import pages
-from broker.oidc.authorize.answer import answer_client, answer_error
-from broker.oidc.authorize.authorization_request import AuthorizationRequest, Parameters
-from broker.oidc.authorize.person_steps import STEPS, Visit
+from broker.oidc.authorize.answer import answer_code, answer_error
+from broker.oidc.authorize.arrival import STAYED
+from broker.oidc.authorize.authorization_request import AuthorizationRequest, RefusedRequestError
+from broker.oidc.authorize.give_code import answered_already, give_code
+from broker.oidc.authorize.parameters import LONGEST_QUERY, Parameters
+from broker.oidc.authorize.parameters_in_force import read_request
+from broker.oidc.authorize.person_steps import Visit, first_page, note_visit, stayed_proof, to_sign_in
 from broker.oidc.door import blueprint
-from broker.oidc.provider import AskedRequest, provider
+from broker.oidc.provider import provider
 
 log = structlog.get_logger("broker.oidc")
 
@@ -35,8 +39,21 @@ def authorize_by_form() -> Response:
     """The same by POST (OpenID Connect Core, 3.1.2.1): goes on as GET, as the session's cookie only comes along
     then."""
     if request.args:
-        return make_response(pages.refused_page(), 400)
-    return make_response(redirect(f"{pages.AUTHORIZE_PATH}?{urlencode(list(request.form.items(multi=True)))}", 303))
+        return make_response(pages.refused_page(None), 400)
+    query = urlencode(list(request.form.items(multi=True)))
+    if len(query) > LONGEST_QUERY:
+        return _answer(request.form)  # which says so, to the client where it can
+    return make_response(redirect(f"{pages.AUTHORIZE_PATH}?{query}", 303))
+
+
+@blueprint.post("/op/v1/auth/wie")
+def stay() -> Response:
+    """Whoever is signed in goes on as themselves (prompt=select_account)."""
+    given = _asked_before()
+    who = current_session()
+    if who is not None:
+        given[STAYED] = stayed_proof(given, who.session_id, provider().installed.keys)
+    return _answer(given)
 
 
 @blueprint.post("/hoedanigheid")
@@ -60,38 +77,48 @@ def _asked_before() -> Parameters:
     return MultiDict(parse_qsl(request.form.get("verzoek", ""), keep_blank_values=True))
 
 
-def _answer(
-    parameters: Parameters, *, chosen: str | None = None, agreed: bool = False, declined: bool = False
-) -> Response:
+def _answer(given: Parameters, *, chosen: str | None = None, agreed: bool = False, declined: bool = False) -> Response:
     door = provider()
+    g.ui_locales = given.get("ui_locales")
     try:
-        grant = door.get_consent_grant(AskedRequest(parameters), end_user=current_session())
-    except OAuth2Error as error:
-        log.info("authorization_refused", client_id=parameters.get("client_id", "")[:80], reason=error.description)
-        if error.redirect_uri:
-            return answer_error(error, parameters)
-        return make_response(pages.refused_page(), 400)
-    asked = grant.asked
+        asked = read_request(door, given)
+    except RefusedRequestError as refused:
+        client_id = refused.client.client_id if refused.client else None
+        log.info("authorization_refused", client_id=client_id, reason=refused.error.get_error_description())
+        if refused.client and refused.way_back:
+            return answer_error(refused.way_back, refused.client, refused.error)
+        return make_response(pages.refused_page(refused.client), 400)
+    g.ui_locales = asked.parameters.get("ui_locales")
     visit = Visit(door.installed, asked, current_session(), chosen=chosen, agreed=agreed)
+    note_visit(visit)
     try:
         if declined:
             raise AccessDeniedError
-        for step in STEPS:
-            page = step(visit)
-            if page is not None:
-                return page
-        if agreed:
-            perform(give_consent, door.installed, visit.person.person_id, asked.client.client_id, asked.scopes)
-        code = grant.issue(visit.person, visit.organisation_id)
-    except ForbiddenError:  # the right ended while the steps were taken
+        with reading() as connection:
+            page = first_page(visit, connection)
+        return page() if page is not None else answer_code(asked.way_back, asked.client, give_code(visit))
+    except ForbiddenError as error:  # the session or the right ended while the steps were taken
+        if error.code == "session_over":
+            return _gone(visit)
         if not asked.quiet:
             return make_response(pages.no_right_page(asked, visit.person))
         return _told(AccessDeniedError(), asked)
     except OAuth2Error as error:
         return _told(error, asked)
-    return answer_client(asked.redirect_uri, asked.response_mode, asked.state, {"code": code})
+
+
+def _gone(visit: Visit) -> Response:
+    try:
+        return to_sign_in(visit)()
+    except OAuth2Error as error:
+        return _told(error, visit.asked)
 
 
 def _told(error: OAuth2Error, asked: AuthorizationRequest) -> Response:
-    error.redirect_uri = asked.redirect_uri
-    return answer_error(error, asked.parameters)
+    """An answer too: what was pushed or signed for one answer is used up by it."""
+    if asked.once is not None:
+        try:
+            perform(use_up, asked.once)
+        except ConflictError:
+            error = answered_already(asked)
+    return answer_error(asked.way_back, asked.client, error)

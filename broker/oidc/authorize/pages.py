@@ -1,6 +1,7 @@
-"""The pages on the way into an application: which organisation, no right yet, consent, and a request that cannot be
+"""The pages on the way into an application: who, which organisation, no right yet, consent, and a request that cannot be
 trusted."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import render_template
@@ -14,7 +15,10 @@ from broker.authentication.session import SignedIn
 from broker.catalogue import Catalogue, Client
 from broker.database import db, perform
 from broker.installation import installation
+from broker.oidc.authorize.answer import only_leads_to
+from broker.oidc.authorize.arrival import marked
 from broker.oidc.authorize.authorization_request import AuthorizationRequest
+from broker.oidc.claims import OF_SCOPE
 from broker.people.identifiers import written_kbo
 from look.language import current_language, short_date, written_time
 from look.language import gettext as _
@@ -23,7 +27,19 @@ AUTHORIZE_PATH = "/op/v1/auth"
 SEARCH = "zoek"
 _MOST_DOORS = 6
 
-_CLAIMS_OF_SCOPE = {"openid": "identity", "profile": "name", "vo": "organisation", "rrn": "number"}
+
+def account_page(asked: AuthorizationRequest, who: SignedIn, way_to_sign_in: str) -> str:
+    """prompt=select_account: go on as who is signed in, or as somebody else, or by another digital key."""
+    only_leads_to(asked.way_back.redirect_uri)
+    return render_template(
+        "oidc/account.html",
+        application=asked.application.called.in_language(current_language()),
+        who=who,
+        signed_in=_signed_in_with(installation().catalogue, who),
+        query=_query(asked),
+        language_url=_languages(asked),
+        way_to_sign_in=way_to_sign_in,
+    )
 
 
 def capacity_page(asked: AuthorizationRequest, who: SignedIn, options: tuple[Capacity, ...]) -> str:
@@ -31,6 +47,7 @@ def capacity_page(asked: AuthorizationRequest, who: SignedIn, options: tuple[Cap
 
     More than six become a list with a search.
     """
+    only_leads_to(asked.way_back.redirect_uri)
     language = current_language()
     catalogue = installation().catalogue
     last = last_entered(db.session(), who.person_id, asked.client.client_id)
@@ -38,17 +55,19 @@ def capacity_page(asked: AuthorizationRequest, who: SignedIn, options: tuple[Cap
     works_for = living_affiliations(db.session(), who.person_id)
     closed = [each for each in works_for if each.organisation_id not in entered]
     last_first = sorted(options, key=lambda each: each.organisation_id != last)
-    words = asked.parameters.get(SEARCH, "").strip()
+    words = asked.given.get(SEARCH, "").strip()
     many = len(options) > _MOST_DOORS
     shown = [each for each in last_first if not many or _fits(each, words)]
+    carried = marked(asked.given, installation().keys)
     return render_template(
         "oidc/capacity.html",
         asked=asked,
-        carried=[(name, value) for name, value in asked.parameters.items() if name != SEARCH],
+        carried=carried,
         who=who,
         words=words,
         many=many,
-        query=_query(asked),
+        query=urlencode(carried),
+        language_url=_languages(asked),
         application=asked.application.called.in_language(language),
         doors=[_door(catalogue, asked, each, last=each.organisation_id == last) for each in shown],
         closed=[_door(catalogue, asked, each) for each in closed] if asked.client.access == "right" else [],
@@ -93,42 +112,89 @@ def no_right_page(asked: AuthorizationRequest, who: SignedIn) -> str:
         code=code,
         contact=contact,
         contact_team=contact.team.in_language(language),
+        language_url=_languages(asked),
     )
 
 
 def consent_page(asked: AuthorizationRequest, who: SignedIn, capacity: Capacity | None) -> str:
     """What the application will learn; a yes and a no of the same size."""
+    only_leads_to(asked.way_back.redirect_uri)
     return render_template(
         "oidc/consent.html",
         application=asked.application.called.in_language(current_language()),
         client=asked.client.name.in_language(current_language()),
         who=who,
         capacity=capacity,
-        learns=learned(asked.client, asked.scopes),
+        learns=learned(to_agree(asked), asked.application.lifetimes.offline // 86_400),
+        once="consent" not in asked.prompts,
         query=_query(asked),
+        language_url=_languages(asked),
     )
 
 
-def refused_page() -> str:
-    """The request cannot be trusted, so nobody is sent anywhere."""
-    return render_template("oidc/request_refused.html", code=current_acting().request_id)
+def refused_page(client: Client | None) -> str:
+    """The request cannot be trusted, so nobody is sent anywhere. Nothing of it is shown: the application by the name that
+    its policy gives, its own start page, and whom to call."""
+    language = current_language()
+    installed = installation()
+    helpdesk = installed.catalogue.helpdesk
+    application = installed.catalogue.applications[client.application_code] if client else None
+    return render_template(
+        "oidc/request_refused.html",
+        language_url=lambda code: (
+            f"{AUTHORIZE_PATH}?{urlencode({'client_id': client.client_id} if client else {})}&taal={code}"
+        ),
+        code=current_acting().request_id,
+        application=application.called.in_language(language) if application else "",
+        start=(client.start_uri if client else "") or (application.entrance if application else ""),
+        helpdesk=helpdesk,
+        helpdesk_hours=helpdesk.hours.in_language(language),
+        contact=application.contact if application else None,
+        contact_team=application.contact.team.in_language(language) if application else "",
+    )
 
 
-def learned(client: Client, scopes: frozenset[str]) -> list[str]:
-    """What `scopes` tell a client, as sentences."""
+def to_agree(asked: AuthorizationRequest) -> frozenset[str]:
+    """What the person is asked to agree to: the scopes, and those to which the single claims asked for belong."""
+    claims = asked.requested_claims
+    if not claims:
+        return asked.scopes
+    names = {name for each in claims.values() for name in each}
+    of_claims = {scope for scope, held in OF_SCOPE.items() if names & set(held)}
+    if asked.application.claim in names:
+        of_claims.add(asked.application.scope)
+    return asked.scopes | (of_claims & set(asked.client.scopes))
+
+
+def learned(scopes: frozenset[str], offline_days: int) -> list[str]:
+    """What `scopes` tell an application, as sentences; what somebody should think about twice stands last."""
     sentences = {
-        "identity": _("een vaste code die alleen zegt dat u het bent"),
-        "name": _("uw voornaam en uw naam"),
-        "organisation": _("uw organisatie, en uw e-mailadres als u dat bevestigde"),
-        "number": _("uw rijksregisternummer"),
+        "openid": _("een vaste code die alleen zegt dat u het bent"),
+        "profile": _("uw voornaam en uw naam"),
+        "vo": _("uw organisatie, en uw e-mailadres als u dat bevestigde"),
+        "email": _("uw e-mailadres, als u dat bevestigde"),
+        "phone": _("uw telefoonnummer, als u dat bevestigde"),
         "rights": _("uw rechten in deze toepassing"),
+        "rrn": _("uw rijksregisternummer"),
+        "offline_access": _(
+            "dit alles ook wanneer u niet meer aangemeld bent, hoogstens %(days)s dagen en nooit langer dan uw recht",
+            days=offline_days,
+        ),
     }
-    kinds = [_CLAIMS_OF_SCOPE.get(scope, "rights") for scope in client.scopes if scope in scopes]
-    return [sentences[kind] for kind in kinds]
+    told = {scope if scope in sentences else "rights" for scope in scopes}
+    if "vo" in told:
+        told.discard("email")  # said already
+    return [sentence for kind, sentence in sentences.items() if kind in told]
 
 
 def _query(asked: AuthorizationRequest) -> str:
-    return urlencode(list(asked.parameters.items()))
+    return urlencode(marked(asked.given, installation().keys))
+
+
+def _languages(asked: AuthorizationRequest) -> Callable[[str], str]:
+    """Where this request goes on in another language: a page that answered a form has no address of its own."""
+    query = _query(asked)
+    return lambda code: f"{AUTHORIZE_PATH}?{query}&taal={code}"
 
 
 def _door(
