@@ -6,7 +6,7 @@ of its own. Sign-ins on their way and sessions that ended are not asked: they ar
 
 from collections import Counter
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import Column, ColumnElement, Select, Table, func, select
 from sqlalchemy.orm import Session
 
 from broker.keys import Keys
@@ -52,6 +52,17 @@ def require_keys(session: Session, keys: Keys) -> None:
     missing = dict.fromkeys(lost_keys(session, keys), 0) | missing
     if missing:
         raise MissingKeyError(missing)
+
+
+def sealed_columns() -> list[tuple[Table, Column[str]]]:
+    """Every column of every table that holds sealed values and keeps them for longer than minutes."""
+    return [
+        (table, column)
+        for table in metadata.sorted_tables
+        if table.name not in _SHORT_LIVED
+        for column in table.columns
+        if column.name.endswith("_sealed")
+    ]
 
 
 def _queries(table: Table, dialect: str) -> list[Select[str, int]]:

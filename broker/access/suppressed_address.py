@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String
+from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import clock
@@ -27,5 +27,6 @@ def is_suppressed(session: Session, address_key: str) -> bool:
 
 
 def suppress(session: Session, address_key: str) -> None:
-    """Leave this address alone for 30 days."""
+    """Leave this address alone for 30 days; those whose days are over are forgotten."""
+    session.execute(delete(SuppressedAddress).where(SuppressedAddress.until <= clock.now()))
     session.merge(SuppressedAddress(address_key=address_key, until=clock.now() + SUPPRESSED_FOR))

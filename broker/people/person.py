@@ -18,7 +18,7 @@ class Person(Identified, Base):
 
     `sub` is random, 40 hex characters, never reused. `number_*` hold the rijksregisternummer: sealed while linking needs
     it, and as a keyed hash to recognise the next sign-in (DESIGN §6). `email` is the person's own; an address that
-    belongs to a job stands on the Affiliation.
+    belongs to a job stands on the Affiliation. `held_at`: an investigation holds them, and nothing of them is erased.
     """
 
     __tablename__ = "persons"
@@ -38,6 +38,7 @@ class Person(Identified, Base):
     state: Mapped[str] = mapped_column(String(10))
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index(
@@ -55,8 +56,8 @@ class Person(Identified, Base):
 
     @property
     def full_name(self) -> str:
-        """Given name and family name, as people write it."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """Given name and family name, as people write it; of an erased person three dots."""
+        return f"{self.given_name} {self.family_name}".strip() or "…"
 
     @property
     def proved_email(self) -> str | None:

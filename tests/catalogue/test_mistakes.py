@@ -17,6 +17,7 @@ CLIENTS = "policies/clients/here.yaml"
 PROVIDERS = "policies/identity_providers.yaml"
 FORM = "forms/cultuurmonitor.yaml"
 HELPDESK = "policies/helpdesk.yaml"
+RETENTION = "policies/retention.yaml"
 
 CASES = yaml.safe_load((Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8"))
 
@@ -124,4 +125,4 @@ def test_the_error_reads_as_one_line_a_mistake() -> None:
 def test_folders_that_hold_nothing_say_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError) as caught:
         read_catalogue([tmp_path], [tmp_path], {}, development=False)
-    assert [each.file for each in caught.value.mistakes] == [HELPDESK, PROVIDERS, GROUPS]
+    assert [each.file for each in caught.value.mistakes] == [HELPDESK, PROVIDERS, RETENTION, GROUPS]

@@ -1,0 +1,35 @@
+"""ended_jobs: work address and telephone of an affiliation that ended. That somebody worked there, and when, stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from broker.installation import Installation
+from broker.people.affiliation import Affiliation
+from broker.retention.rule import RetentionRule
+
+
+def _due(before: datetime) -> Select[Any]:
+    return select(Affiliation.id).where(
+        or_(Affiliation.ended_at < before, Affiliation.valid_until < before),
+        or_(Affiliation.email.is_not(None), Affiliation.phone.is_not(None)),
+    )
+
+
+def _whole() -> Select[int]:
+    return select(func.count()).select_from(Affiliation)
+
+
+def _erase(session: Session, _installation: Installation, ids: Sequence[Any]) -> None:
+    session.execute(
+        update(Affiliation)
+        .where(Affiliation.id.in_(ids))
+        .values(email=None, email_source=None, phone=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+ENDED_JOBS = RetentionRule("ended_jobs", _due, _whole, _erase)

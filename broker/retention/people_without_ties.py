@@ -1,0 +1,108 @@
+"""people_without_ties: somebody without job, right, mandate, request or sign-in for a long time.
+
+Their name, addresses, numbers and digital keys go; the row stays, empty, under its random id, so that the audit still tells one
+person from another and a `sub` is never given out twice. Somebody with a mandate, or whom an investigation holds, is never
+erased (threat RE3).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from broker import audit
+from broker.access.access_request import AccessRequest
+from broker.access.grant import Grant
+from broker.authentication.browser_session import BrowserSession
+from broker.authentication.consent import Consent
+from broker.installation import Installation
+from broker.people.affiliation import Affiliation
+from broker.people.identity_link import IdentityLink
+from broker.people.mandate import Mandate
+from broker.people.person import Person
+from broker.people.person_number import PersonNumber
+from broker.retention.closed_requests import erase_requests
+from broker.retention.rule import RetentionRule
+
+
+def _due(before: datetime) -> Select[Any]:
+    ties = [
+        exists().where(
+            each.person_id == Person.id,
+            or_(each.ended_at.is_(None), each.ended_at >= before),
+            or_(each.valid_until.is_(None), each.valid_until >= before),
+        )
+        for each in (Affiliation, Grant)
+    ]
+    ties.append(
+        exists().where(Mandate.person_id == Person.id, or_(Mandate.ended_at.is_(None), Mandate.ended_at >= before))
+    )
+    ties.append(
+        exists().where(
+            AccessRequest.person_id == Person.id,
+            or_(AccessRequest.closed_at.is_(None), AccessRequest.closed_at >= before),
+        )
+    )
+    ties.append(
+        exists().where(
+            BrowserSession.person_id == Person.id,
+            or_(BrowserSession.ended_at.is_(None), BrowserSession.last_seen >= before),
+        )
+    )
+    return select(Person.id).where(
+        Person.state.in_(("unlinked", "matched", "doubted")),
+        Person.held_at.is_(None),
+        Person.created_at < before,
+        ~or_(*ties),
+    )
+
+
+def _whole() -> Select[int]:
+    return select(func.count()).select_from(Person)
+
+
+def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> None:
+    """Locked first: who signs in at this moment waits, and is then somebody new."""
+    locked = session.scalars(
+        select(Person.id)
+        .where(Person.id.in_(ids), Person.held_at.is_(None))
+        .order_by(Person.id)
+        .with_for_update(key_share=True)
+    ).all()
+    erase_requests(
+        session,
+        installation,
+        session.scalars(select(AccessRequest.id).where(AccessRequest.person_id.in_(locked))).all(),
+    )
+    for table in (IdentityLink, PersonNumber, Consent):
+        session.execute(delete(table).where(table.person_id.in_(locked)).execution_options(synchronize_session=False))
+    session.execute(
+        update(Affiliation)
+        .where(Affiliation.person_id.in_(locked))
+        .values(email=None, email_source=None, phone=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Person)
+        .where(Person.id.in_(locked))
+        .values(
+            state="erased",
+            given_name="",
+            family_name="",
+            email=None,
+            email_source=None,
+            phone=None,
+            phone_source=None,
+            number_sealed=None,
+            number_hash=None,
+            number_hash_version=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    for person_id in locked:
+        audit.record(session, "people:person:erase", subject_id=person_id)
+
+
+PEOPLE_WITHOUT_TIES = RetentionRule("people_without_ties", _due, _whole, _erase)

@@ -1,0 +1,96 @@
+"""The register of every place in the database that can hold text, and why it may (threat RE1).
+
+A column stands under PERSONAL with what erases it, or under CODES when it holds codes, random values or digests only. A column
+that stands nowhere fails the test that walks the schema: whoever adds one decides here what becomes of it. Ids, instants, numbers
+and yes-or-no name nobody by themselves and are left out. Does not own the erasing.
+"""
+
+_AT_CLOSING = "erased when the request is decided, withdrawn or expires"
+_REQUESTS = "rules refused_requests and approved_requests"
+_LINKED = "erased at the first sign-in, or by the rule never_linked"
+_SIGN_IN = "erased when the session ends"
+_TIES = "rule people_without_ties"
+_SENT = "erased when it is sent, else by the rule sent_messages"
+
+PERSONAL: dict[str, dict[str, str]] = {
+    "access_requests": {
+        "given_name": _REQUESTS,
+        "family_name": _REQUESTS,
+        "email": _REQUESTS,
+        "email_limit_key": _REQUESTS,
+        "phone": _REQUESTS,
+        "answers": _REQUESTS,
+        "reason": _REQUESTS,
+        "number_sealed": _AT_CLOSING,
+        "number_masked": _REQUESTS,
+        "number_hash": _REQUESTS,
+        "number_hash_version": _REQUESTS,
+        "source_key": _REQUESTS,
+        "applicant_key": "a keyed hash that opens nothing; stays, so that what was asked cannot change",
+    },
+    "affiliations": {"email": "rule ended_jobs", "email_source": "rule ended_jobs", "phone": "rule ended_jobs"},
+    "audit_events": {"actor_label": "the operating-system user of an operator; stays with the audit"},
+    "audit_sources": {"address": "rule source_addresses", "salt": "rule source_addresses"},
+    "browser_sessions": {"given_name": _SIGN_IN, "family_name": _SIGN_IN, "number_sealed": _SIGN_IN},
+    "identity_links": {"issuer": _TIES, "subject": _TIES},
+    "mandates": {
+        "evidence": "the decision by which somebody was appointed; stays with the mandate as its proof",
+        "end_note": "why a mandate ended; stays with it",
+    },
+    "organisation_proposals": {
+        "address": _REQUESTS,
+        "representative": _REQUESTS,
+        "refused_reason": _REQUESTS,
+    },
+    "outbox_messages": {"recipient": _SENT, "facts": _SENT, "link": _SENT},
+    "person_numbers": {"number_hash": _TIES, "number_hash_version": _TIES},
+    "persons": {
+        "given_name": _TIES,
+        "family_name": _TIES,
+        "number_sealed": _LINKED,
+        "number_hash": _TIES,
+        "number_hash_version": _TIES,
+        "email": _TIES,
+        "email_source": _TIES,
+        "phone": _TIES,
+        "phone_source": _TIES,
+    },
+    "pushed_requests": {"parameters": "may hold a login_hint; deleted a minute after it came"},
+    "sign_in_attempts": {"return_path": "used within ten minutes, deleted when the next one begins"},
+    "suppressed_addresses": {
+        "address_key": "a keyed hash; deleted when its thirty days are over and the next one comes"
+    },
+}
+
+CODES: dict[str, frozenset[str]] = {
+    table: frozenset(columns.split())
+    for table, columns in {
+        "access_requests": "number status identity_source language entitlement_code application_code right_code"
+        " context_code target_group organisation_type",
+        "affiliations": "end_reason",
+        "audit_events": "name actor_kind details request_id source_digest",
+        "audit_seals": "digest",
+        "authorization_codes": "code_hash client_id redirect_uri code_challenge nonce dpop_jkt",
+        "browser_sessions": "token_hash provider_code acr amr end_reason",
+        "catalogue_applied": "fingerprint files",
+        "client_sessions": "client_id application_code provider_code acr amr scopes revoke_reason dpop_jkt requested_claims",
+        "consents": "client_id scopes",
+        "grants": "application_code right_code context_code role_key label_code end_reason",
+        "identity_links": "provider_code",
+        "labels": "application_code label_code target_group organisation_type end_reason reason",
+        "mandates": "kind scope_key target_group organisation_type application_code end_reason",
+        "noted_keys": "key_id check_value",
+        "one_time_links": "kind nonce",
+        "organisation_proposals": "target_group organisation_type kbo name",
+        "organisations": "code kbo ovo nis target_group organisation_type name name_fr province parent_nis email"
+        " search_text end_reason",
+        "outbox_messages": "channel template lane language only_if idempotency_key request_id status last_error",
+        "persons": "sub name_source language state",
+        "pushed_requests": "id_hash client_id dpop_jkt",
+        "revoked_tokens": "jti",
+        "sign_in_attempts": "state_hash browser_hash provider_code nonce verifier_sealed application_code",
+        "signing_keys": "kid algorithm private_sealed public_jwk",
+        "single_use_values": "digest",
+        "tasks": "kind pool_key target_group organisation_type application_code decision close_reason",
+    }.items()
+}
