@@ -22,8 +22,7 @@ from modules.cultuurmonitor.figures import FIRST_YEAR, last_full_year
 from modules.cultuurmonitor.find_centres import find_centre, list_centres
 from modules.cultuurmonitor.find_figures import figures_of_centres, may_read
 from modules.cultuurmonitor.model import CENTRE_KINDS
-from modules.cultuurmonitor.person_here import person_here
-from modules.kit import drop_kept_form, kept_form, require_right
+from modules.kit import drop_kept_form, kept_form, person_here, require_right
 from modules.kit.database import database
 from modules.kit.error_pages import error_page
 from modules.kit.tell import tell

@@ -15,8 +15,7 @@ from modules.cultuurmonitor.figures import FIGURES
 from modules.cultuurmonitor.find_centres import find_centre, list_centres
 from modules.cultuurmonitor.find_figures import figures_of_centres, may_read
 from modules.cultuurmonitor.model import Centre
-from modules.cultuurmonitor.person_here import person_here
-from modules.kit import SignedIn, require_right
+from modules.kit import SignedIn, person_here, require_right
 from modules.kit.database import database
 
 blueprint = Blueprint("comparison", __name__, url_prefix="/cultuurmonitor/vergelijken")

@@ -16,9 +16,8 @@ from modules.cultuurmonitor.figures import FIGURES, SECTIONS, write_number
 from modules.cultuurmonitor.find_centres import find_centre, list_centres
 from modules.cultuurmonitor.find_figures import figures_of_centres, may_read
 from modules.cultuurmonitor.model import Centre, YearFigures
-from modules.cultuurmonitor.person_here import person_here
 from modules.cultuurmonitor.template_words import kind_word, state_chip
-from modules.kit import SignedIn, require_right
+from modules.kit import SignedIn, person_here, require_right
 from modules.kit.database import database
 
 blueprint = Blueprint("csv", __name__, url_prefix="/cultuurmonitor")

@@ -18,10 +18,9 @@ from modules.cultuurmonitor.figures import FIRST_YEAR, check_before_submitting, 
 from modules.cultuurmonitor.find_centres import find_centre
 from modules.cultuurmonitor.find_figures import figures_of_year, may_read
 from modules.cultuurmonitor.model import Centre, YearFigures
-from modules.cultuurmonitor.person_here import person_here
 from modules.cultuurmonitor.save_figures import save_figures
 from modules.cultuurmonitor.submit_figures import reopen_figures, submit_figures
-from modules.kit import drop_kept_form, kept_form, require_right
+from modules.kit import drop_kept_form, kept_form, person_here, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
 

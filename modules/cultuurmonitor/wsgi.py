@@ -1,14 +1,6 @@
-"""`gunicorn modules.cultuurmonitor.wsgi:app`: the application with JSON logs, settings from the environment."""
-
-import sys
+"""`gunicorn modules.cultuurmonitor.wsgi:app`: the application, with its settings from the environment."""
 
 from modules.cultuurmonitor import create_app
-from modules.kit import ModuleSettingsError
-from modules.kit.logs import configure_logs
+from modules.kit import serve
 
-configure_logs()
-try:
-    app = create_app()
-except ModuleSettingsError as error:
-    sys.stderr.write(f"{error}\n")
-    raise SystemExit(2) from None
+app = serve(create_app)

@@ -4,16 +4,19 @@ Owns: sign-in at the broker by OpenID Connect, validation of its tokens, the ses
 each page, and the way to the application's own database. Does not own any page of an application, and knows of the broker
 only what its discovery document says.
 
-There are no refresh tokens yet: an access token lives five minutes, then the next page is asked again at the broker
-without a word (`prompt=none`). An ended right therefore stops at the latest when the token of that moment runs out.
+An access token lives five minutes; then the next page that a person asks renews it, with the refresh token where the broker
+gave one, else by the browser without a word (`prompt=none`). What ends at the broker is told to `<path>/afmelden/melding` and
+ends here at once; without that, at the latest when the token of that moment runs out.
 """
 
 from modules.kit.application import Application, Contact
+from modules.kit.calls import NobodyThereError, OtherUnreachableError, call_another, claims_now
 from modules.kit.guard import require_right
 from modules.kit.init_module import init_module
 from modules.kit.kept_form import drop_kept_form, kept_form
 from modules.kit.person import SignedIn
-from modules.kit.session import signed_in
+from modules.kit.serve import serve
+from modules.kit.session import person_here, signed_in
 from modules.kit.settings import ModuleSettings, ModuleSettingsError
 
 __all__ = [
@@ -21,10 +24,16 @@ __all__ = [
     "Contact",
     "ModuleSettings",
     "ModuleSettingsError",
+    "NobodyThereError",
+    "OtherUnreachableError",
     "SignedIn",
+    "call_another",
+    "claims_now",
     "drop_kept_form",
     "init_module",
     "kept_form",
+    "person_here",
     "require_right",
+    "serve",
     "signed_in",
 ]

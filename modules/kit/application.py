@@ -33,15 +33,16 @@ class Application:
     """One application of the department.
 
     `code` is its code at the broker and the audience of its access tokens; `rights_claim` and `context` say which rights
-    count here (`"<Right>-<context>:<organisation>"`); `path` is where it lives, without a slash at the end; `home` is the
-    endpoint after sign-in. `idle` and `absolute` end a session; `accent` is one of the look.
+    count here (`"<Right>-<context>:<organisation>"`); `home` is the endpoint after sign-in; `path` is where it lives, without
+    a slash at the end, and `accent` one of the look, both by its code unless told otherwise. `idle` and `absolute` end a
+    session. `on_rights_changed(sub, organisation_code, rights)` is called when the broker says that the rights of a person
+    changed, also of one who is not signed in: for one organisation or (None) for any, with what is left of them (None when
+    that is not said); before it counts as heard, so once more when it fails.
     """
 
     code: str
     name: str
     tagline: str
-    accent: str
-    path: str
     home: str
     scope: str
     rights_claim: str
@@ -49,5 +50,12 @@ class Application:
     right_names: dict[str, str]
     contact: Contact
     menu: Callable[[SignedIn], Sequence[MenuEntry]]
+    path: str = ""
+    accent: str = ""
     idle: timedelta = timedelta(minutes=60)
     absolute: timedelta = timedelta(hours=8)
+    on_rights_changed: Callable[[str, str | None, frozenset[str] | None], None] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path or f"/{self.code}")
+        object.__setattr__(self, "accent", self.accent or self.code)

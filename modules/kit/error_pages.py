@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from look.language import gettext as _
 from modules.kit.database import BusyError
 from modules.kit.guard import RightMissingError
+from modules.kit.kept_form import keeps_a_form
 from modules.kit.outgoing import BrokerUnreachableError
 from modules.kit.session import signed_in
 from modules.kit.sign_in import SignInFailedError, log
@@ -71,6 +72,13 @@ def _sign_in_failed(error: SignInFailedError) -> tuple[str, int]:
             403,
             back=again,
         )
+    if error.reason == "ended_meanwhile":
+        return error_page(
+            _("U bent intussen afgemeld"),
+            _("Uw sessie stopte terwijl u zich aanmeldde. Er is niets bewaard. Meld u opnieuw aan om verder te gaan."),
+            403,
+            back=again,
+        )
     if error.reason == "unknown_state":
         return error_page(
             _("Deze aanmelding is verlopen of al gebruikt"),
@@ -108,14 +116,23 @@ def _right_missing(error: RightMissingError) -> tuple[str, int]:
 
 def _broker_unreachable(error: BrokerUnreachableError) -> tuple[str, int]:
     log.error("broker unreachable", reason=str(error))
+    posted = request.method == "POST"
+    kept = posted and keeps_a_form()
+    if kept:
+        text = _(
+            "Daardoor kunnen we niet nagaan of u dit nog mag. Wat u net verstuurde, houden we een uur voor u bij: "
+            "probeer het over enkele minuten opnieuw en het staat weer op de pagina. Er is nog niets gewijzigd."
+        )
+    else:
+        text = _(
+            "Daardoor kunnen we niet nagaan wie u bent. Wat u al bewaarde, staat er nog. Probeer het over enkele minuten opnieuw."
+        )
     return error_page(
         _("Poortwachter is even niet bereikbaar"),
-        _(
-            "Daardoor kunnen we niet nagaan wie u bent. Wat u al bewaarde, staat er nog. Probeer het over enkele minuten opnieuw."
-        ),
+        text,
         503,
         small_title=_("Even wachten"),
-        back=(_("Probeer opnieuw"), request.path if request.method == "GET" else kit().application.path),
+        back=(_("Probeer opnieuw"), request.path if kept or not posted else kit().application.path),
     )
 
 
@@ -143,6 +160,12 @@ def _stale_form(_error: CSRFError) -> tuple[str, int]:
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
     status = error.code or 500
+    if status == 401:
+        return error_page(
+            _("U bent niet meer aangemeld"),
+            _("Deze pagina vroeg vanzelf iets op. Open de pagina opnieuw om verder te gaan."),
+            401,
+        )
     if status == 404:
         return error_page(
             _("Deze pagina bestaat niet"),

@@ -13,9 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from look.language import gettext as _
 from look.shell import Brand, Frame, MenuItem, Who, init_look
-from modules.kit import error_pages, headers, logs, sign_in
+from modules.kit import error_pages, headers, logs, notices, sign_in
 from modules.kit.application import Application
 from modules.kit.broker import Broker
+from modules.kit.calls import OwnTokens
 from modules.kit.database import Database, database
 from modules.kit.key_set import KeySet
 from modules.kit.sealing import derived
@@ -39,14 +40,16 @@ def init_module(app: Flask, application: Application, settings: ModuleSettings, 
         issuer=settings.issuer,
         client_id=settings.client_id,
         audience=application.code,
-        find_key=KeySet(broker.keys, read_key).find,
+        find_key=KeySet(broker.keys, lambda published: read_key(published, settings.signing_algorithm)).find,
+        algorithm=settings.signing_algorithm,
     )
-    app.extensions["kit"] = KitState(application, settings, broker, verifier)
+    app.extensions["kit"] = KitState(application, settings, broker, verifier, OwnTokens(broker))
     logs.log_requests(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(notices.blueprint)
     headers.set_headers(app, broker_issuer=settings.issuer, tls=settings.tls)
     error_pages.register_error_pages(app)
     app.register_blueprint(sign_in.blueprint, url_prefix=application.path)
+    app.register_blueprint(notices.blueprint, url_prefix=application.path)
     app.add_url_rule("/health/live", "live", lambda: {"status": "live"})
     app.add_url_rule("/health/ready", "ready", _ready)
     _dress(app, application)

@@ -39,6 +39,11 @@ def keep_form(found: Found) -> None:
     flask.session["kept"] = browser_value
 
 
+def keeps_a_form() -> bool:
+    """Whether this browser has one on hold."""
+    return isinstance(flask.session.get("kept"), str)
+
+
 def kept_form() -> MultiDict[str, str] | None:
     """What was typed on this page before the sign-in ran out, or None."""
     browser_value = flask.session.get("kept")

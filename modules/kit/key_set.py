@@ -1,7 +1,8 @@
 """The broker's public keys, kept in memory.
 
-Owns: when they are asked again: when an unknown key id turns up, at most once a minute, and once an hour; the last good set
-serves for a day (UP8, OA11). Does not own what a key is (tokens.py) nor where it comes from (broker.py).
+Owns: when they are asked again: when an unknown key id turns up, at most once a minute, and every five minutes; the last good
+set serves for a day (UP8, OA11). A known key never waits for the broker. Does not own what a key is (tokens.py) nor where it
+comes from (broker.py).
 """
 
 import threading
@@ -30,7 +31,7 @@ class KeySet(Generic[Key]):
         self._fetch = fetch
         self._read = read
         self._clock = clock
-        self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._keys: dict[str, Key] = {}
         self._asked_at = float("-inf")
         self._good_at = float("-inf")
@@ -39,16 +40,27 @@ class KeySet(Generic[Key]):
         """The key of this id, or None when the broker does not publish it.
 
         Raises:
-            BrokerUnreachableError: the keys cannot be had and none are kept.
+            BrokerUnreachableError: the keys cannot be had, and this one is not kept.
         """
-        with self._lock:
-            now = self._clock()
-            known = kid in self._keys and now - self._good_at < REFRESH_SECONDS
-            if not known and now - self._asked_at >= ASK_AGAIN_SECONDS:
-                self._ask(now)
-            if now - self._good_at >= STALE_SECONDS:
-                raise BrokerUnreachableError("no keys")
-            return self._keys.get(kid)
+        age = self._clock() - self._good_at
+        key = self._keys.get(kid) if age < STALE_SECONDS else None
+        if key is not None and age < REFRESH_SECONDS:
+            return key
+        if self._asking.acquire(blocking=key is None):  # who knows the key goes on with it while another one asks
+            try:
+                key = self._ask_in_turn(kid)
+            finally:
+                self._asking.release()
+        return key
+
+    def _ask_in_turn(self, kid: str) -> Key | None:
+        now = self._clock()
+        known = kid in self._keys and now - self._good_at < REFRESH_SECONDS
+        if not known and now - self._asked_at >= ASK_AGAIN_SECONDS:
+            self._ask(now)
+        if now - self._good_at >= STALE_SECONDS or (kid not in self._keys and self._asked_at > self._good_at):
+            raise BrokerUnreachableError("no keys")  # it may well be published: we could not see
+        return self._keys.get(kid)
 
     def _ask(self, now: float) -> None:
         self._asked_at = now

@@ -1,19 +1,20 @@
-"""The only way out of an application: to its broker, briefly, and with little back.
+"""The only way out of an application: to its broker and the applications it calls, briefly, and with little back.
 
-Owns: time, size and redirect limits of every call (threats BC1, UP8). Does not own what is asked.
+Owns: time, size and redirect limits of every call (threats BC1, UP8). Does not own what is asked, nor how it is proved
+(client_proof.py, dpop.py).
 """
 
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import requests
-from requests.auth import HTTPBasicAuth
 
 LIMIT_SECONDS = 3.0
 LIMIT_BYTES = 64 * 1024
+REFUSALS = (400, 401)
 
 
 class BrokerUnreachableError(Exception):
@@ -24,35 +25,67 @@ class AnswerRefusedError(Exception):
     """The broker answered, with an error of RFC 6749 §5.2. The message is its code."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back. Header names are compared without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def object(self) -> dict[str, Any]:
+        """The JSON object in the body.
+
+        Raises:
+            BrokerUnreachableError: there is none.
+        """
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise BrokerUnreachableError(type(error).__name__) from error
+        if not isinstance(found, dict):
+            raise BrokerUnreachableError("no JSON object")
+        return found
+
+    def granted(self) -> dict[str, Any]:
+        """The JSON object of an answer that grants what was asked.
+
+        Raises:
+            AnswerRefusedError: the broker refuses.
+            BrokerUnreachableError: anything else.
+        """
+        if self.status in REFUSALS:
+            raise AnswerRefusedError(str(self.object().get("error", "unknown"))[:64])
+        if self.status != 200:
+            raise BrokerUnreachableError(f"status {self.status}")
+        return self.object()
+
+
 def get_json(url: str) -> dict[str, Any]:
     """The JSON object at `url`.
 
     Raises:
         BrokerUnreachableError: no answer within three seconds, a redirect, more than 64 kB, or no JSON object.
     """
-    status, answer = _call("GET", url)
-    if status != 200:
-        raise BrokerUnreachableError(f"status {status}")
-    return answer
+    answer = call("GET", url, {"Accept": "application/json"})
+    if answer.status != 200:
+        raise BrokerUnreachableError(f"status {answer.status}")
+    return answer.object()
 
 
-def post_form(url: str, form: Mapping[str, str], *, client_id: str, client_secret: str) -> dict[str, Any]:
-    """Post a form as this client (client_secret_basic, RFC 6749 §2.3.1) and read the JSON answer.
+def call(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    form: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> Answer:
+    """One call, with a form or a body or neither.
 
     Raises:
-        BrokerUnreachableError: as `get_json`, or a fault of the broker.
-        AnswerRefusedError: the broker refuses.
+        BrokerUnreachableError: no answer within three seconds, or more than 64 kB.
     """
-    auth = HTTPBasicAuth(quote(client_id, safe=""), quote(client_secret, safe=""))
-    status, answer = _call("POST", url, data=form, auth=auth)
-    if status in (400, 401):
-        raise AnswerRefusedError(str(answer.get("error", "unknown"))[:64])
-    if status != 200:
-        raise BrokerUnreachableError(f"status {status}")
-    return answer
-
-
-def _call(method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
     until = time.monotonic() + LIMIT_SECONDS
     try:
         with requests.request(
@@ -61,17 +94,20 @@ def _call(method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
             timeout=LIMIT_SECONDS,
             allow_redirects=False,
             stream=True,
-            headers={"Accept": "application/json"},
-            **more,
+            headers=dict(headers),
+            auth=_nothing_from_netrc,
+            data=body if form is None else dict(form),
         ) as response:
-            body = b""
+            received = b""
             for part in response.iter_content(8192):
-                body += part
-                if len(body) > LIMIT_BYTES or time.monotonic() > until:
+                received += part
+                if len(received) > LIMIT_BYTES or time.monotonic() > until:
                     raise BrokerUnreachableError("too much or too slow")
-            answer = json.loads(body)
-    except (requests.RequestException, ValueError) as error:
+            return Answer(response.status_code, response.headers, received)
+    except requests.RequestException as error:
         raise BrokerUnreachableError(type(error).__name__) from error
-    if not isinstance(answer, dict):
-        raise BrokerUnreachableError("no JSON object")
-    return response.status_code, answer
+
+
+def _nothing_from_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """What proves us stands in the headers that we wrote; requests adds none of a file it finds."""
+    return request

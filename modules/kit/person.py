@@ -59,7 +59,7 @@ def read_person(claims: Mapping[str, Any], *, rights_claim: str, context: str) -
         organisation_code=organisation_code,
         organisation_name=_text(claims, "vo_orgnaam"),
         target_group=_text(claims, "vo_doelgroepcode"),
-        rights=_rights(claims.get(rights_claim, []), context, organisation_code),
+        rights=read_rights(claims.get(rights_claim, []), context, organisation_code),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
     )
 
@@ -71,7 +71,12 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _rights(values: object, context: str, organisation_code: str) -> frozenset[str]:
+def read_rights(values: object, context: str, organisation_code: str) -> frozenset[str]:
+    """The codes of the rights in a rights claim that count in this context for this organisation.
+
+    Raises:
+        NotAPersonError: another shape than the broker writes.
+    """
     if not isinstance(values, list):
         raise NotAPersonError("rights")
     found = set()

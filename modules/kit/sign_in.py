@@ -17,8 +17,16 @@ from werkzeug.wrappers import Response
 
 from look.language import current_language
 from modules.kit.outgoing import AnswerRefusedError, BrokerUnreachableError
-from modules.kit.person import NotAPersonError, SignedIn, read_person
-from modules.kit.session import Found, Presence, end_session, look_up, signed_in, start_session
+from modules.kit.person import NotAPersonError, SignedIn
+from modules.kit.session import (
+    Found,
+    SessionEndedError,
+    end_session,
+    look_up,
+    read_access_token,
+    signed_in,
+    start_session,
+)
 from modules.kit.state import kit
 from modules.kit.tokens import TokenRefusedError
 
@@ -109,15 +117,8 @@ def sign_out() -> Response:
 def _let_in(code: str, nonce: str, verifier: str) -> None:
     try:
         tokens = kit().broker.redeem(code, verifier)
-        identity = kit().verifier.id_token(tokens.id_token, nonce=nonce, access_token=tokens.access_token)
-        claims = kit().verifier.access_token(tokens.access_token)
-        application = kit().application
-        person = read_person(
-            # Names may stand in the ID token only; the organisation and the rights count from the access token alone.
-            {"given_name": identity.get("given_name"), "family_name": identity.get("family_name"), **claims},
-            rights_claim=application.rights_claim,
-            context=application.context,
-        )
+        identity = kit().verifier.id_token(tokens.id_token or "", nonce=nonce, access_token=tokens.access_token)
+        person = read_access_token(tokens.access_token, identity)
     except AnswerRefusedError as error:
         raise SignInFailedError(f"code_{error}") from error
     except TokenRefusedError as error:
@@ -127,7 +128,10 @@ def _let_in(code: str, nonce: str, verifier: str) -> None:
     if identity["sub"] != person.sub:
         raise SignInFailedError("two_subjects")
     _forget_another(person)
-    start_session(tokens, person)
+    try:
+        start_session(tokens, person, identity)
+    except SessionEndedError as error:
+        raise SignInFailedError("ended_meanwhile") from error
 
 
 def _forget_another(person: SignedIn) -> None:
@@ -144,7 +148,7 @@ def _refused(error: str, *, silent: bool, back_to: str) -> Response:
     log.info("sign-in answered with an error", error=error[:64], silent=silent)
     if silent and error in _ASK_VISIBLY:
         return begin_sign_in(back_to)
-    if silent and look_up().presence is Presence.RUN_OUT:
+    if silent:  # there was a session a moment ago; of whom, no longer matters
         end_session()
         raise SignInFailedError("right_ended" if error == "access_denied" else "broker")
     raise SignInFailedError("access_denied" if error == "access_denied" else "broker")

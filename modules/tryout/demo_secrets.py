@@ -9,13 +9,27 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 FILE_NAME = "demo.env"
 DIGITAL_KEYS = ("itsme", "eid", "token")
+# What the broker proves itself with at each digital key: a secret, or (eID) a key; and a key that opens what eID encrypts.
+KEY_SECRETS = ("BROKER_CLIENT_ITSME", "BROKER_CLIENT_EID_SIGNING", "BROKER_CLIENT_EID_OPENING", "BROKER_CLIENT_TOKEN")
+
+
+def _on_one_line(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return pem.strip().replace("\n", "\\n")
+
 
 _MAKERS: dict[str, Callable[[], str]] = {
     "BROKER_SECRET_KEYS": lambda: "demo1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
     "BROKER_CLIENT_CULTUURMONITOR": lambda: secrets.token_urlsafe(32),
-    **{f"BROKER_CLIENT_{code.upper()}": lambda: secrets.token_urlsafe(32) for code in DIGITAL_KEYS},
+    "BROKER_CLIENT_ITSME": lambda: secrets.token_urlsafe(32),
+    "BROKER_CLIENT_EID_SIGNING": lambda: _on_one_line(ec.generate_private_key(ec.SECP256R1())),
+    "BROKER_CLIENT_EID_OPENING": lambda: _on_one_line(rsa.generate_private_key(65537, 2048)),
+    "BROKER_CLIENT_TOKEN": lambda: secrets.token_urlsafe(32),
     "CULTUURMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
 }
 

@@ -16,7 +16,9 @@ from modules.tryout.house import House
 
 _ACR = "urn:be:vlaanderen:authmech:"
 
-# What each digital key says of how well it looked, and what that is worth here (domain-facts §1.5).
+# What each digital key says of how well it looked, and what that is worth here (domain-facts §1.5); and how the broker and
+# it speak: itsme tells a number to who asks for it by name, in a signed userinfo; eID knows us by our key, takes a request
+# ahead and encrypts; the token does none of that.
 _KEYS: dict[str, dict[str, Any]] = {
     "itsme": {
         "name": {"nl": "itsme", "en": "itsme"},
@@ -27,6 +29,10 @@ _KEYS: dict[str, dict[str, Any]] = {
             "http://itsme.services/v2/claim/acr_basic": {"acr": f"{_ACR}csamsms", "level": 25},
         },
         "ceiling": 27,
+        "authentication": "client_secret_basic",
+        "secret_env": "BROKER_CLIENT_ITSME",
+        "requested_claims": {"userinfo": {"http://itsme.services/v2/claim/BENationalNumber": "essential"}},
+        "userinfo": "signed",
     },
     "eid": {
         "name": {"nl": "eID en kaartlezer", "en": "eID and card reader"},
@@ -37,6 +43,11 @@ _KEYS: dict[str, dict[str, Any]] = {
             "urn:be:fedict:iam:fas:Level400": {"acr": f"{_ACR}csamtotp", "level": 26},
         },
         "ceiling": 35,
+        "authentication": "private_key_jwt",
+        "private_key_env": "BROKER_CLIENT_EID_SIGNING",
+        "private_key_algorithm": "ES256",
+        "par": "required",
+        "encryption": {"alg": "RSA-OAEP-256", "enc": "A256GCM", "key_env": "BROKER_CLIENT_EID_OPENING"},
     },
     "token": {
         "name": {"nl": "Token", "en": "Token"},
@@ -47,6 +58,8 @@ _KEYS: dict[str, dict[str, Any]] = {
             "urn:be:fedict:iam:fas:Level200": {"acr": f"{_ACR}csampassword", "level": 5},
         },
         "ceiling": 26,
+        "authentication": "client_secret_post",
+        "secret_env": "BROKER_CLIENT_TOKEN",
     },
 }
 
@@ -60,15 +73,22 @@ def write_policies(house: House) -> None:
 
 
 def write_clients_of_digital_keys(house: House, secrets: dict[str, str]) -> None:
-    """Tell the digital keys who may ask them: the broker alone, each key with its own secret and address."""
+    """Tell the digital keys who may ask them: the broker alone, at each key with its own proof and address."""
     house.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    proofs: dict[str, dict[str, Any]] = {
+        "itsme": {"client_secret": secrets["BROKER_CLIENT_ITSME"], "userinfo_signed_response_alg": "RS256"},
+        "eid": {
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks_uri": f"{house.broker}/aanmelden/eid/sleutels",
+            "require_pushed_authorization_requests": True,
+            "id_token_encrypted_response_alg": "RSA-OAEP-256",
+            "id_token_encrypted_response_enc": "A256GCM",
+        },
+        "token": {"client_secret": secrets["BROKER_CLIENT_TOKEN"]},
+    }
     clients = {
         code: [
-            {
-                "client_id": "poortwachter",
-                "client_secret": secrets[f"BROKER_CLIENT_{code.upper()}"],
-                "redirect_uris": [f"{house.broker}/aanmelden/{code}/terug"],
-            }
+            {"client_id": "poortwachter", "redirect_uris": [f"{house.broker}/aanmelden/{code}/terug"], **proofs[code]}
         ]
         for code in DIGITAL_KEYS
     }
@@ -84,8 +104,6 @@ def _identity_providers(house: House) -> list[dict[str, Any]]:
             **_KEYS[code],
             "issuer": f"{house.digital_keys}/{code}",
             "client_id": "poortwachter",
-            "secret_env": f"BROKER_CLIENT_{code.upper()}",
-            "authentication": "client_secret_basic",
             "scope": "openid profile",
             "asserts": ["name", "national_number"],
             "signing_algorithm": "RS256",
@@ -105,6 +123,9 @@ def _cultuurmonitor(house: House) -> dict[str, Any]:
         "secret_env": "BROKER_CLIENT_CULTUURMONITOR",
         "scopes": ["openid", "profile", "vo", "cjm_cultuurmonitor"],
         "signing_algorithm": "ES256",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "refresh_is_activity": True,  # the kit renews for a page that a person asks, and for nothing else
+        "backchannel_logout_uri": f"{house.cultuurmonitor}/cultuurmonitor/afmelden/melding",
     }
 
 

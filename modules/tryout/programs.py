@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from modules.tryout.demo_secrets import DIGITAL_KEYS
+from modules.tryout.demo_secrets import KEY_SECRETS
 from modules.tryout.house import REPOSITORY, House
 
 _POORTWACHTER = (sys.executable, "-c", "from broker.cli import main; main()")
@@ -37,7 +37,7 @@ def broker_environment(house: House, secrets: Mapping[str, str]) -> dict[str, st
         "BROKER_SECRET_KEYS": secrets["BROKER_SECRET_KEYS"],
         "BROKER_CLIENT_CULTUURMONITOR": secrets["BROKER_CLIENT_CULTUURMONITOR"],
     }
-    ours |= {name: secrets[name] for name in (f"BROKER_CLIENT_{code.upper()}" for code in DIGITAL_KEYS)}
+    ours |= {name: secrets[name] for name in KEY_SECRETS}
     return _bare_environment() | ours
 
 

@@ -1,7 +1,7 @@
 """A broker small enough to lie: its own keys, real HTTP, and every token as a test wants it.
 
-Owns: discovery, key set, authorize (always says yes, or what `error` says), token, logout. Knows nothing of the real broker,
-as the applications know nothing of it either.
+Owns: discovery, key set, authorize (always says yes, or what `error` says), every grant of the token endpoint, userinfo, logout,
+logout tokens and events. Knows nothing of the real broker, as the applications know nothing of it either.
 """
 
 import base64
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flask import Flask, Response, jsonify, redirect, request
 from jose import jwk, jws
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -52,16 +52,19 @@ def person(
 
 
 class Key:
-    """An ES256 key pair under a key id."""
+    """A key pair under a key id."""
 
-    def __init__(self, kid: str) -> None:
+    def __init__(self, kid: str, algorithm: str = "ES256") -> None:
         self.kid = kid
-        private = ec.generate_private_key(ec.SECP256R1())
+        self.algorithm = algorithm
+        private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = (
+            ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else rsa.generate_private_key(65537, 2048)
+        )
         self._key = jwk.construct(
             private.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             ).decode(),
-            algorithm="ES256",
+            algorithm=algorithm,
         )
         self.public_der = private.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -76,17 +79,17 @@ class Key:
             name: value.decode() if isinstance(value, bytes) else value
             for name, value in self._key.public_key().to_dict().items()
         }
-        return {**parts, "kid": self.kid, "use": "sig", "alg": "ES256"}
+        return {**parts, "kid": self.kid, "use": "sig", "alg": self.algorithm}
 
     def sign(self, claims: dict[str, Any], typ: str | None = None, **header: Any) -> str:
         """A token with these claims; `header` may add or replace what stands in the header."""
         headers = {"kid": self.kid, **({"typ": typ} if typ else {}), **header}
-        token: str = jws.sign(claims, self._key, headers=headers, algorithm="ES256")
+        token: str = jws.sign(claims, self._key, headers=headers, algorithm=self.algorithm)
         return token
 
 
 class FakeBroker:
-    """The broker of one test. Set `person`, `error`, `id_token_changes`, `access_token_changes`, `tokens` before signing in."""
+    """The broker of one test. Set `person`, `error`, `grants_refresh`, `id_token_changes`, … before signing in."""
 
     def __init__(self) -> None:
         self.key = Key("key-1")
@@ -103,7 +106,20 @@ class FakeBroker:
         self.replaced_id_token: str | None = None
         self.lifetime = 300
         self.down = False
+        self.sid = "session-1"
+        self.client_key: dict[str, str] | None = None
+        self.grants_refresh = False
+        self.refresh_refused: str | None = None
+        self.lost_answers = 0
+        self.slow_seconds = 0.0
+        self.userinfo_status = 200
+        self.dpop = False
+        self.dpop_nonce: str | None = None
+        self.proofs: list[dict[str, Any]] = []
+        self.token_calls: list[dict[str, str]] = []
+        self._families: dict[str, dict[str, float]] = {}
         self.key_set_calls = 0
+        self.key_set_down = False
         self.asked: list[dict[str, str]] = []
         self._codes: dict[str, dict[str, str]] = {}
         self.app = self._build()
@@ -140,6 +156,7 @@ class FakeBroker:
             "iat": now,
             "exp": now + self.lifetime,
             "jti": secrets.token_hex(8),
+            "sid": self.sid,
             **self.person,
             **self.access_token_changes,
             **changes,
@@ -147,7 +164,7 @@ class FakeBroker:
         claims = {name: value for name, value in claims.items() if value is not None}
         return self.key.sign(claims, self.access_token_type, **self.access_token_headers)
 
-    def id_token(self, nonce: str, access_token: str) -> str:
+    def id_token(self, nonce: str | None, access_token: str) -> str:
         """An ID token for the person of now."""
         now = int(time.time())
         half = hashlib.sha256(access_token.encode()).digest()[:16]
@@ -162,11 +179,45 @@ class FakeBroker:
             "exp": now + self.lifetime,
             "nonce": nonce,
             "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
-            "sid": "session-1",
+            "sid": self.sid,
             **self.id_token_changes,
         }
         claims = {name: value for name, value in claims.items() if value is not None}
         return self.key.sign(claims, self.id_token_type)
+
+    def logout_token(self, typ: str | None = "logout+jwt", key: Key | None = None, **changes: Any) -> str:
+        """A logout token for the session of now; a change to None leaves that claim out."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "aud": "cultuurmonitor",
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_hex(8),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sid": self.sid,
+            "sub": self.person["sub"],
+            **changes,
+        }
+        return (key or self.key).sign({name: value for name, value in claims.items() if value is not None}, typ)
+
+    def event(self, kind: str, typ: str | None = "secevent+jwt", key: Key | None = None, **changes: Any) -> str:
+        """A security event (CAEP) about the person of now, at their organisation."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "aud": "cultuurmonitor",
+            "iat": now,
+            "jti": secrets.token_hex(8),
+            "sub_id": {
+                "format": "complex",
+                "user": {"format": "iss_sub", "iss": self.issuer, "sub": self.person["sub"]},
+                "tenant": {"format": "opaque", "id": self.person["vo_orgcode"]},
+            },
+            "events": {f"https://schemas.openid.net/secevent/caep/event-type/{kind}": {"event_timestamp": now}},
+            **changes,
+        }
+        return (key or self.key).sign({name: value for name, value in claims.items() if value is not None}, typ)
 
     def _build(self) -> Flask:
         app = Flask("fake_broker")
@@ -182,12 +233,15 @@ class FakeBroker:
                 authorization_endpoint=f"{self.issuer}/v1/auth",
                 token_endpoint=f"{self.issuer}/v1/token",
                 jwks_uri=f"{self.issuer}/v1/keys",
+                userinfo_endpoint=f"{self.issuer}/v1/userinfo",
                 end_session_endpoint=f"{self.issuer}/v1/logout",
             )
 
         @app.get("/op/v1/keys")
-        def _keys() -> Response:
+        def _keys() -> Any:
             self.key_set_calls += 1
+            if self.key_set_down:
+                return jsonify(), 503
             return jsonify(keys=[key.public() for key in self.published])
 
         @app.get("/op/v1/auth")
@@ -198,21 +252,100 @@ class FakeBroker:
         def _logout() -> Any:
             return redirect(request.args["post_logout_redirect_uri"])
 
+        @app.get("/op/v1/userinfo")
+        def _userinfo() -> Any:
+            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+            if self.dpop:
+                self._check_proof(token)
+            return jsonify(scheme=scheme, **self.person), self.userinfo_status
+
         @app.post("/op/v1/token")
-        def _token() -> tuple[Response, int]:
-            asked = self._codes.pop(request.form.get("code", ""), None)
-            # RFC 6749 §2.3.1: both halves of the Basic credentials are form-encoded first.
-            if request.authorization is None or unquote_plus(request.authorization.password or "") != CLIENT_SECRET:
+        def _token() -> Any:
+            time.sleep(self.slow_seconds)
+            if not self._client_is_known():
                 return jsonify(error="invalid_client"), 401
-            digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()
-            challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-            if asked is None or asked["code_challenge"] != challenge:
-                return jsonify(error="invalid_grant"), 400
-            access_token = self.replaced_access_token or self.access_token()
-            id_token = self.replaced_id_token or self.id_token(asked["nonce"], access_token)
-            return jsonify(access_token=access_token, id_token=id_token, token_type="Bearer", expires_in=300), 200
+            if self.dpop and not self._check_proof():
+                return jsonify(error="use_dpop_nonce"), 400, {"DPoP-Nonce": self.dpop_nonce or ""}
+            self.token_calls.append(request.form.to_dict())
+            answer: tuple[dict[str, Any], int] = {
+                "authorization_code": self._redeem,
+                "refresh_token": self._refresh,
+                "client_credentials": lambda: (self._own_token("program"), 200),
+                "urn:ietf:params:oauth:grant-type:token-exchange": lambda: (self._own_token("exchanged"), 200),
+            }[request.form["grant_type"]]()
+            if self.lost_answers:
+                self.lost_answers -= 1
+                return "", 502
+            return answer
 
         return app
+
+    def _client_is_known(self) -> bool:
+        if self.client_key is None:
+            # RFC 6749 §2.3.1: both halves of the Basic credentials are form-encoded first.
+            given = request.authorization.password if request.authorization else None
+            return unquote_plus(given or "") == CLIENT_SECRET
+        assertion = request.form.get("client_assertion", "")
+        claims = json.loads(jws.verify(assertion, self.client_key, algorithms=["ES256", "RS256"]))
+        self.proofs.append(claims)
+        return claims["iss"] == claims["sub"] == "cultuurmonitor" and claims["aud"] == self.issuer
+
+    def _check_proof(self, access_token: str | None = None) -> bool:
+        """RFC 9449 §4.3; False only where a nonce is wanted and lacks."""
+        proof = request.headers["DPoP"]
+        header, claims, _ = parts_of(proof)
+        jws.verify(proof, header["jwk"], algorithms=["ES256"])
+        assert header["typ"] == "dpop+jwt"
+        assert "d" not in header["jwk"]
+        assert (claims["htm"], claims["htu"]) == (request.method, f"{self.origin}{request.path}")
+        assert abs(claims["iat"] - time.time()) < 60
+        assert claims["jti"] not in [before["jti"] for before in self.proofs]
+        if access_token is not None:
+            half = hashlib.sha256(access_token.encode()).digest()
+            assert claims["ath"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+        self.proofs.append({**claims, "jwk": header["jwk"]})
+        return self.dpop_nonce is None or claims.get("nonce") == self.dpop_nonce
+
+    def _redeem(self) -> tuple[dict[str, Any], int]:
+        asked = self._codes.pop(request.form.get("code", ""), None)
+        digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if asked is None or asked["code_challenge"] != challenge:
+            return {"error": "invalid_grant"}, 400
+        family = secrets.token_hex(4)
+        self._families[family] = {"generation": 0, "rotated_at": 0.0, "revoked": 0}
+        return self._tokens(asked["nonce"], f"{family}.0"), 200
+
+    def _refresh(self) -> tuple[dict[str, Any], int]:
+        """Rotation as the broker has it: the one before the last, within ten seconds, gets the same successor."""
+        family, _, generation = request.form["refresh_token"].partition(".")
+        found = self._families[family]
+        if self.refresh_refused or found["revoked"]:
+            return {"error": self.refresh_refused or "invalid_grant"}, 400
+        if int(generation) == found["generation"]:
+            found["generation"] += 1
+            found["rotated_at"] = time.time()
+        elif int(generation) != found["generation"] - 1 or time.time() - found["rotated_at"] > 10:
+            found["revoked"] = 1
+            return {"error": "invalid_grant"}, 400
+        return self._tokens(None, f"{family}.{int(found['generation'])}"), 200
+
+    def _tokens(self, nonce: str | None, refresh_token: str) -> dict[str, Any]:
+        access_token = self.replaced_access_token or self.access_token()
+        return {
+            "access_token": access_token,
+            "id_token": self.replaced_id_token or self.id_token(nonce, access_token),
+            "token_type": "DPoP" if self.dpop else "Bearer",
+            "expires_in": 300,
+            **({"refresh_token": refresh_token} if self.grants_refresh else {}),
+        }
+
+    def _own_token(self, kind: str) -> dict[str, Any]:
+        return {
+            "access_token": f"{kind}-{len(self.token_calls)}",
+            "token_type": "DPoP" if self.dpop else "Bearer",
+            "expires_in": 300,
+        }
 
 
 CLIENT_SECRET = "a secret/of+the module: tests only"

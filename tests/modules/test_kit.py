@@ -13,7 +13,7 @@ from modules.kit import ModuleSettings, ModuleSettingsError
 from modules.kit import outgoing as kit_outgoing
 from modules.kit.broker import Broker
 from modules.kit.key_set import KeySet
-from modules.kit.outgoing import AnswerRefusedError, BrokerUnreachableError, get_json, post_form
+from modules.kit.outgoing import AnswerRefusedError, BrokerUnreachableError, call, get_json
 from modules.kit.sealing import seal, unseal
 
 GOOD = {
@@ -49,6 +49,9 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("CULTUURMONITOR_DATABASE_URL", "mysql://x"),
         ("CULTUURMONITOR_SECRET", "short-and-known"),
         ("CULTUURMONITOR_TRUSTED_PROXIES", "two"),
+        ("CULTUURMONITOR_SIGNING_ALGORITHM", "HS256"),
+        ("CULTUURMONITOR_DPOP", "maybe"),
+        ("CULTUURMONITOR_EVENTS_SECRET", "short-and-known"),
     ],
 )
 def test_a_bad_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
@@ -130,7 +133,7 @@ def test_no_answer_of_a_broker_can_hold_a_page_up(elsewhere: str, path: str, mon
 
 def test_a_refusal_of_the_broker_is_told_apart_from_a_fault(elsewhere: str) -> None:
     with pytest.raises(AnswerRefusedError, match="invalid_grant"):
-        post_form(f"{elsewhere}/refused", {}, client_id="x", client_secret="y")
+        call("POST", f"{elsewhere}/refused", {}, form={}).granted()
 
 
 def test_a_discovery_document_cannot_send_us_elsewhere(elsewhere: str) -> None:
@@ -166,9 +169,54 @@ def test_keys_are_asked_once_a_minute_at_most_and_the_last_good_ones_serve_for_a
     published = None
     now[0] = 20 * 3600
     assert keys.find("two") == "TWO"
+    with pytest.raises(BrokerUnreachableError):  # a new key, for all we know
+        keys.find("three")
     now[0] = 25 * 3600
     with pytest.raises(BrokerUnreachableError):
         keys.find("two")
+
+
+def test_a_known_key_does_not_wait_for_a_broker_that_hangs() -> None:
+    """UP8: one request asks for new keys; the others go on with those of five minutes ago."""
+    now = [0.0]
+    hang, hanging = threading.Event(), threading.Event()
+
+    def fetch() -> list[dict[str, Any]]:
+        if now[0]:
+            hanging.set()
+            assert hang.wait(10)
+        return [{"kid": "one"}]
+
+    keys = KeySet(fetch, lambda key: (key["kid"], key["kid"].upper()), clock=lambda: now[0])
+    assert keys.find("one") == "ONE"
+    now[0] = 400
+    asking = threading.Thread(target=keys.find, args=("one",))
+    asking.start()
+    assert hanging.wait(10)
+    assert keys.find("one") == "ONE"
+    hang.set()
+    asking.join()
+
+
+def test_two_requests_with_a_new_key_wait_for_the_one_that_fetches_it() -> None:
+    """OA11: neither is refused because the other was first."""
+    published: list[dict[str, Any]] = [{"kid": "one"}]
+    asked = []
+
+    def fetch() -> list[dict[str, Any]]:
+        asked.append(1)
+        time.sleep(0.2)
+        return published
+
+    keys = KeySet(fetch, lambda key: (key["kid"], key["kid"].upper()))
+    found: list[str | None] = []
+    threads = [threading.Thread(target=lambda: found.append(keys.find("one"))) for _each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["ONE"] * 4
+    assert len(asked) == 1
 
 
 def test_what_is_sealed_opens_only_with_the_same_secret_browser_and_purpose() -> None:

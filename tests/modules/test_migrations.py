@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from flask import Flask
+from sqlalchemy import text
 
 from modules.cultuurmonitor import MIGRATIONS
 from modules.cultuurmonitor.model import Base
@@ -42,6 +47,66 @@ def test_several_workers_may_start_at_once_on_an_empty_database(bare_database_ur
     ]
     said = [worker.communicate(timeout=180)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 3, said
+
+
+SESSION = {
+    "id_hash": "a" * 64,
+    "sub": "b" * 40,
+    "organisation_code": "0999001218",
+    "sealed_tokens": "sealed",
+    "created_at": datetime(2026, 11, 17, 8, tzinfo=UTC),
+}
+
+
+@pytest.fixture
+def bare(bare_database_url: str) -> Database:
+    """A database at no migration yet."""
+    return Database(bare_database_url)
+
+
+def test_what_the_broker_ends_comes_and_goes_with_the_sessions_that_are_there(bare: Database) -> None:
+    """0002: upgraded and downgraded with somebody signed in; who runs the version of before goes on meanwhile."""
+    _move(bare, "0001")
+    before = _insert_and_read(bare, SESSION)
+    _move(bare, "0002")
+    (after,) = _read(bare)
+    assert {name: after[name] for name in before} == before
+    assert {after[name] for name in after.keys() - before.keys()} == {None}
+    _insert_and_read(bare, SESSION | {"id_hash": "c" * 64})  # by the version of before, in a rolling restart
+    with bare.engine.begin() as connection:
+        connection.execute(text("UPDATE kit_sessions SET sid = 'session-1', issued_at = created_at"))
+        for table, key in (("kit_ended_sessions", "name_hash, ended_at"), ("kit_heard_notices", "id_hash")):
+            values = "'x', CURRENT_TIMESTAMP" if "ended" in key else "'x'"
+            connection.execute(text(f"INSERT INTO {table} ({key}, known_until) VALUES ({values}, CURRENT_TIMESTAMP)"))
+    _move(bare, "0001")
+    assert {row["id_hash"] for row in _read(bare)} == {"a" * 64, "c" * 64}
+    assert _read(bare)[0].keys() == before.keys()
+    _move(bare, "0002")
+    assert {row["sid"] for row in _read(bare)} == {None}
+
+
+def _move(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.execution_options(changing=True).connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        now = connection.dialect.has_table(connection, "kit_ended_sessions")
+        (command.downgrade if now and revision == "0001" else command.upgrade)(config, revision)
+
+
+def _insert_and_read(database: Database, row: dict[str, object]) -> dict[str, object]:
+    columns = ", ".join(row)
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO kit_sessions ({columns}) VALUES ({', '.join(f':{name}' for name in row)})"), row
+        )
+    return next(found for found in _read(database) if found["id_hash"] == row["id_hash"])
+
+
+def _read(database: Database) -> list[dict[str, object]]:
+    with database.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM kit_sessions ORDER BY id_hash")).mappings()
+        return [dict(row) for row in rows]
 
 
 def _about(difference: object, tables: set[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from modules.kit.key_set import KeySet
 from modules.kit.person import NotAPersonError, read_person
@@ -201,6 +202,45 @@ def test_a_verified_token_is_remembered_for_a_minute_but_never_past_its_time() -
 )
 def test_a_key_for_something_else_is_no_key_for_us(key: dict[str, Any]) -> None:
     assert read_key(key) is None
+
+
+@pytest.mark.parametrize(("pinned", "signed_with"), [("ES256", "RS256"), ("RS256", "ES256")])
+def test_the_one_algorithm_is_the_one_of_the_setting(pinned: Any, signed_with: Any) -> None:
+    """UP2: RS256 and ES256 by setting; the other one is refused, though the broker publishes such a key."""
+    keys = {algorithm: Key(f"key-{algorithm}", algorithm) for algorithm in ("ES256", "RS256")}
+    published = [key.public() for key in keys.values()]
+    verifier = TokenVerifier(
+        issuer=ISSUER,
+        client_id="cultuurmonitor",
+        audience="cultuurmonitor",
+        find_key=KeySet(lambda: published, lambda key: read_key(key, pinned)).find,
+        algorithm=pinned,
+    )
+    assert verifier.access_token(access_token(keys[pinned]))["sub"] == NELE["sub"]
+    with pytest.raises(TokenRefusedError, match="algorithm"):
+        verifier.access_token(access_token(keys[signed_with]))
+
+
+def test_an_rsa_key_that_is_too_short_is_no_key_for_us() -> None:
+    short = rsa.generate_private_key(65537, 1024).public_key().public_numbers()
+    modulus = base64.urlsafe_b64encode(short.n.to_bytes(128, "big")).rstrip(b"=").decode()
+    assert read_key({"kty": "RSA", "kid": "k", "n": modulus, "e": "AQAB"}, "RS256") is None
+
+
+def test_what_was_verified_cannot_be_changed_by_who_reads_it(verifier: TokenVerifier) -> None:
+    claims: Any = verifier.access_token(access_token())
+    with pytest.raises(TypeError):
+        claims["sub"] = "b" * 40
+
+
+def test_a_change_that_was_told_is_not_overlooked_for_a_minute(verifier: TokenVerifier) -> None:
+    """Decision 13: what was verified is dropped by an event."""
+    for named in ({"sid": "s"}, {"sub": NELE["sub"]}):
+        verifier.access_token(access_token(sid="s"))
+        verifier.access_token(access_token(sid="t", sub="b" * 40))
+        verifier.forget(**named)  # type: ignore[arg-type]
+        assert [claims["sid"] for _until, claims in verifier._verified.values()] == ["t"]
+        verifier._verified.clear()
 
 
 READ = {"rights_claim": "cjm_cultuurmonitor_rol_3d", "context": "cultuurcentra"}
