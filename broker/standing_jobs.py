@@ -4,25 +4,34 @@ Owns the list, nothing that stands in it: every job is an operation of its room,
 """
 
 import uuid
+from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
+from broker.access.end_affiliation import end_affiliation, expired_affiliations
 from broker.access.end_organisation_rights import end_organisation_rights, ended_organisations_with_rights
 from broker.access.expire_requests import expire_request, forget_unproved, overdue_requests
 from broker.access.follow_retype import follow_retype, retyped_organisations
 from broker.access.live_rights import grant_is_active
+from broker.access.settle_run_out import settle_run_out_grants, settle_run_out_labels
 from broker.access.tell_stranded import stranded_tasks, tell_stranded
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
-from broker.authentication.settle_sessions import settle_sessions
+from broker.authentication.follow_ended_rights import prepare_change
+from broker.authentication.settle_sessions import settle_client_sessions, settle_sessions
 from broker.authentication.sweep_spent import sweep_spent
 from broker.database import db, perform
+from broker.errors import ConflictError
 from broker.installation import Installation, installation
 from broker.keys.noted_keys import note_keys
+from broker.notifications.channels import OWN_PATIENCE, register_channel
 from broker.notifications.housekeeping import register_housekeeping
 from broker.notifications.preconditions import register_precondition
+from broker.notifications.put_change import CHANGE
+from broker.people.end_affiliation import EXPIRED
 from broker.people.raise_number_hashes import raise_number_hashes
 
 _MINUTE = 60.0
+_HALF_A_MINUTE = 30.0  # what the clock ends is ended in writing, and told, within a minute (threats OA2)
 
 
 def register_standing_jobs() -> None:
@@ -32,11 +41,14 @@ def register_standing_jobs() -> None:
     register_housekeeping("settle_sessions", _MINUTE, _settle_sessions)
     register_housekeeping("tell_stranded", 10 * _MINUTE, tell_of_stranded_tasks)
     register_housekeeping("settle_organisations", 10 * _MINUTE, settle_organisations)
-    register_housekeeping("end_rightless_sessions", _MINUTE, _end_rightless_sessions)
+    register_housekeeping("settle_run_out", _HALF_A_MINUTE, _settle_run_out)
+    register_housekeeping("end_rightless_sessions", _HALF_A_MINUTE, _end_rightless_sessions)
+    register_housekeeping("settle_client_sessions", _HALF_A_MINUTE, _settle_client_sessions)
     register_housekeeping("sweep_spent", 10 * _MINUTE, _sweep_spent)
     register_housekeeping("note_keys", 60 * _MINUTE, _note_keys)
     register_housekeeping("raise_number_hashes", 60 * _MINUTE, _raise_number_hashes)
     register_precondition("grant_active", _grant_active)
+    register_channel(CHANGE, prepare_change, OWN_PATIENCE)
 
 
 def _expire_requests() -> None:
@@ -59,6 +71,23 @@ def _settle_sessions() -> None:
 def _end_rightless_sessions() -> None:
     while perform(end_rightless_sessions, installation()):
         pass
+
+
+def _settle_client_sessions() -> None:
+    while perform(settle_client_sessions, installation()):
+        pass
+
+
+def _settle_run_out() -> None:
+    while perform(settle_run_out_grants):
+        pass
+    while perform(settle_run_out_labels):
+        pass
+    found = expired_affiliations(db.session())
+    db.session.rollback()
+    for affiliation_id in found:
+        with suppress(ConflictError):  # ended or extended by somebody since
+            perform(end_affiliation, installation(), affiliation_id, ended_by=None, reason=EXPIRED)
 
 
 def _sweep_spent() -> None:

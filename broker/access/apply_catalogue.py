@@ -19,6 +19,7 @@ from broker import audit, clock
 from broker.access.catalogue_applied import CatalogueApplied
 from broker.access.follow_policies import lock_concerned, write_copies
 from broker.access.policy_copies import RoleConflict, policy_copies, role_conflicts
+from broker.access.tell_rights_changed import tell_rights_changed
 from broker.database import WorldChangedError
 from broker.installation import Installation
 
@@ -69,6 +70,7 @@ def apply_catalogue(session: Session, installation: Installation, *, only_if_row
                 **_numbered(catalogue.files),
             },
         )
+        tell_rights_changed(session, None, "policy_changed")  # some may no longer be offered
     try:
         session.flush()
     except IntegrityError as error:

@@ -15,6 +15,7 @@ from broker import audit, clock
 from broker.access.label import Label
 from broker.access.load_case import label_of
 from broker.access.open_task import open_label_task
+from broker.access.settle_run_out import settle_run_out_label
 from broker.database import WorldChangedError
 from broker.installation import Installation
 from broker.people.organisation import Organisation
@@ -48,9 +49,7 @@ def lock_label(session: Session, organisation: Organisation, label_code: str) ->
         return None
     if not over:
         return label
-    label.ended_at, label.end_reason = label.valid_until, "expired"
-    session.flush()
-    audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=organisation.id)
+    settle_run_out_label(session, label)
     return None
 
 

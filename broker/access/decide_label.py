@@ -29,6 +29,7 @@ from broker.access.rules.case import Somebody
 from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_LABEL, Task
 from broker.access.tell_decision import CENTRE, request_facts, tell_owner, tracking
+from broker.access.tell_rights_changed import tell_rights_changed
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -156,6 +157,7 @@ def _approve(
         organisation_id=organisation.id,
         details={"label": label.label_code, "grants": len(waiting)},
     )
+    tell_rights_changed(session, label, "label_approved")
     for grant in waiting:
         request, person = _who_waits(session, grant)
         email = request.email if request else person.proved_email
@@ -206,6 +208,7 @@ def _reject(
         organisation_id=organisation.id,
         details={"label": label.label_code, "grants": len(waiting)},
     )
+    tell_rights_changed(session, label, "label_rejected")
     for grant in waiting:
         grant.ended_at, grant.ended_by, grant.end_reason = now, actor, "label_rejected"
         audit.record(

@@ -12,6 +12,7 @@ from broker import audit, clock
 from broker.access.access_request import AccessRequest
 from broker.access.grant import Grant
 from broker.access.tell_decision import tell_owner
+from broker.access.tell_rights_changed import tell_rights_changed
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -87,6 +88,7 @@ def end_locked_grant(
         organisation_id=grant.organisation_id,
         details={"reason": reason},
     )
+    tell_rights_changed(session, grant, reason)
     organisation = session.get_one(Organisation, grant.organisation_id)
     email, language = _address(session, grant, person)
     if email is not None:

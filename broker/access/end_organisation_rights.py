@@ -17,6 +17,7 @@ from broker.access.access_request import CANCELLED, OPEN, AccessRequest
 from broker.access.end_grant import end_locked_grant
 from broker.access.grant import Grant
 from broker.access.label import Label
+from broker.access.settle_run_out import settle_run_out_grant
 from broker.access.task import Task
 from broker.access.tell_decision import request_facts, tracking
 from broker.access.withdraw_request import close_open_request
@@ -163,8 +164,7 @@ def _end_labels(session: Session, labels: Sequence[Label], tasks: Sequence[Task]
 
 def _end_grant(session: Session, installation: Installation, grant: Grant, person: Person) -> None:
     if grant.run_out(clock.now()):
-        grant.ended_at, grant.end_reason = grant.valid_until, "expired"
-        audit.record(session, "access:grant:expire", subject_id=grant.id, organisation_id=grant.organisation_id)
+        settle_run_out_grant(session, grant)
         return
     end_locked_grant(session, installation, grant, person, ended_by=None, reason=ORGANISATION_ENDED, cause=IS_NO_MORE)
 

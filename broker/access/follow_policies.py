@@ -14,6 +14,8 @@ from broker import audit, clock
 from broker.access.ask_label import ask_label, lock_label
 from broker.access.grant import Grant
 from broker.access.policy_copies import Copies, policy_copies, unasked_labels
+from broker.access.settle_run_out import settle_run_out_grant
+from broker.access.tell_rights_changed import tell_rights_changed
 from broker.database import WorldChangedError
 from broker.installation import Installation
 from broker.people.organisation import Organisation
@@ -75,6 +77,9 @@ def write_copies(
                 "role_slot_changed": each.role_key != each.old_role_key,
             },
         )
+    reason = "policy_changed" if organisation_id is None else "organisation_changed"
+    for changed in {each.organisation_id for each in outdated if each.label_code != each.old_label_code}:
+        tell_rights_changed(session, session.get_one(Organisation, changed), reason, key=uuid.uuid4())
     session.expire_all()
     return len(asked)
 
@@ -93,8 +98,7 @@ def _settle_run_out(session: Session, role_keys: set[str]) -> None:
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         ):
-            grant.ended_at, grant.end_reason = grant.valid_until, "expired"
-            audit.record(session, "access:grant:expire", subject_id=grant.id, organisation_id=grant.organisation_id)
+            settle_run_out_grant(session, grant)
     session.flush()
 
 

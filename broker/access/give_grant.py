@@ -16,6 +16,8 @@ from broker.access.access_request import AccessRequest
 from broker.access.ask_label import ask_label
 from broker.access.grant import Grant
 from broker.access.label import Label, label_counts
+from broker.access.settle_run_out import settle_run_out_grant
+from broker.access.tell_rights_changed import tell_rights_changed
 from broker.catalogue import Application
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
@@ -107,8 +109,13 @@ def give_grant(
         audit.record(
             session, "access:grant:give", subject_id=grant.id, organisation_id=organisation.id, details=details
         )
+    if replaced is not None and replaced.organisation_id != organisation.id:
+        tell_rights_changed(session, replaced, "changed_role")
     request.number_sealed = None  # the person's hash remains; the number itself is needed no longer (DESIGN §6)
-    if label is not None and not label_counts(label, organisation, now):
+    waiting = label is not None and not label_counts(label, organisation, now)
+    if replaced is not None or (not waiting and person.state == "matched"):
+        tell_rights_changed(session, grant, "changed_role" if replaced is not None else "given")
+    if waiting:
         return Given(grant, "waiting_for_label", replaced, label)
     return Given(grant, "given" if person.state == "matched" else "waiting_for_identity", replaced, label)
 
@@ -181,8 +188,7 @@ def _free_the_slot(
     )
     for grant in grants:
         if grant.run_out(now):
-            grant.ended_at, grant.end_reason = grant.valid_until, "expired"
-            audit.record(session, "access:grant:expire", subject_id=grant.id, organisation_id=grant.organisation_id)
+            settle_run_out_grant(session, grant)
         elif grant.id == request.replaces_grant_id:
             grant.ended_at, grant.ended_by, grant.end_reason = now, actor, "change_of_role"
             audit.record(

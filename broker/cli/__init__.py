@@ -8,16 +8,22 @@ which stands in the audit (threats AP7). Does not own any rule: the operations r
 
 import click
 
+from broker.cli.affiliations import affiliations
 from broker.cli.audit import audit
 from broker.cli.catalogue import catalogue
+from broker.cli.clients import clients
 from broker.cli.database import database
 from broker.cli.demo import demo
+from broker.cli.events import events
 from broker.cli.failures import Commands
 from broker.cli.keys import keys
+from broker.cli.labels import labels
 from broker.cli.mandates import mandates
 from broker.cli.organisations import organisations
 from broker.cli.outbox import outbox
 from broker.cli.people import people
+from broker.cli.retention import retention
+from broker.cli.sessions import sessions
 from broker.cli.settings import settings
 
 __all__ = ["main"]
@@ -31,5 +37,22 @@ def main() -> None:
     """
 
 
-for command in (audit, catalogue, database, demo, keys, mandates, organisations, outbox, people, settings):
+for command in (
+    affiliations,
+    audit,
+    catalogue,
+    clients,
+    database,
+    demo,
+    events,
+    keys,
+    labels,
+    mandates,
+    organisations,
+    outbox,
+    people,
+    retention,
+    sessions,
+    settings,
+):
     main.add_command(command)

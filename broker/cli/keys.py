@@ -14,9 +14,10 @@ from broker.cli.printing import print_json, print_rows
 from broker.cli.running import running_broker
 from broker.database import db, perform
 from broker.installation import Installation
-from broker.keys.jose import ALGORITHMS, Algorithm
+from broker.keys.jose import ALGORITHMS, Algorithm, new_private_key
 from broker.keys.rotate_signing_key import ensure_signing_keys, revoke_signing_key, rotate_signing_key
 from broker.keys.signing_keys import SigningKeyRow
+from broker.reencrypt import reencrypt
 
 
 @click.group()
@@ -88,6 +89,31 @@ def new_secret_command(key_id: str | None) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_]{1,16}", chosen):
         raise click.UsageError("An id has 1 to 16 letters, digits or underscores.")
     click.echo(f"{chosen}:{base64.urlsafe_b64encode(token_bytes(32)).decode().rstrip('=')}")
+
+
+@keys.command("new-private")
+@click.option(
+    "--kind", type=click.Choice(["rsa", "ec"]), default="rsa", show_default=True, help="ec (P-256) only signs."
+)
+def new_private_command(kind: str) -> None:
+    """Print a new private key, on one line, for a variable BROKER_CLIENT_… that identity_providers.yaml names.
+
+    Its public half appears at /aanmelden/CODE/sleutels. Nothing is stored here.
+    """
+    click.echo(new_private_key("ES256" if kind == "ec" else "RS256").strip().replace("\n", "\\n"))
+
+
+@keys.command("reencrypt")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def reencrypt_command(as_json: bool) -> None:
+    """Seal every sealed value anew with the newest secret key, after a new entry was put in front of BROKER_SECRET_KEYS.
+
+    In batches, while the broker runs; safe to stop and to run again. The older keys stay in the list all the same: look-up
+    hashes build on them.
+    """
+    with running_broker() as installation:
+        done = [{"place": each.place, "sealed_anew": each.count} for each in reencrypt(installation.keys)]
+        print_rows(done, as_json=as_json, nothing="Nothing is sealed.")
 
 
 def longest_token(installation: Installation) -> timedelta:

@@ -15,6 +15,8 @@ from broker.notifications.outbox_message import STATUSES
 from broker.notifications.requeue_message import requeue_message
 from broker.notifications.worker import Worker
 
+CHANNELS = ("mail", "logout", "event", "change")
+
 
 @click.group()
 def outbox() -> None:
@@ -46,22 +48,24 @@ def deliver_command(once: bool) -> None:
 
 @outbox.command("list")
 @click.option("--status", type=click.Choice(STATUSES), help="Only these; dead ones were given up and wait for you.")
+@click.option("--channel", type=click.Choice(CHANNELS), help="Only mails, logout tokens, events, or changes of rights.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="The newest so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_command(status: str | None, limit: int, as_json: bool) -> None:
-    """List messages, newest first. Neither their words nor their recipients are shown."""
+def list_command(status: str | None, channel: str | None, limit: int, as_json: bool) -> None:
+    """List messages, newest first. Neither their words nor whom they are about are shown; the lane names the application."""
     with running_broker():
         rows = [
             {
                 "id": str(message.id),
                 "status": message.status,
+                "lane": message.lane,
                 "template": message.template,
                 "created_at": message.created_at.isoformat(timespec="seconds"),
                 "attempts": message.attempts,
                 "last_error": message.last_error,
                 "subject_id": str(message.subject_id) if message.subject_id else None,
             }
-            for message in list_messages(db.session(), status=status, limit=limit)
+            for message in list_messages(db.session(), status=status, channel=channel, limit=limit)
         ]
     print_rows(rows, as_json=as_json, nothing="No messages.")
 

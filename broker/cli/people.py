@@ -7,12 +7,14 @@ import click
 from sqlalchemy import select
 
 from broker.access.settle_doubt import RightName, settle_doubt
+from broker.authentication.end_person import REASONS, end_person
 from broker.cli.naming import named_organisation
 from broker.cli.printing import print_json, print_rows
 from broker.cli.running import running_broker
 from broker.database import db, perform
 from broker.people.add_person import NewPerson, add_person
 from broker.people.affiliation import Affiliation
+from broker.people.hold_person import hold_person, release_person
 from broker.people.identifiers import folded
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -115,3 +117,37 @@ def settle_doubt_command(
     with running_broker() as installation:
         ended = perform(settle_doubt, installation, person, name)
         click.echo(f"Settled. Rights ended: {ended}." if wrong_number else "Settled: the next sign-in links.")
+
+
+@people.command("hold")
+@click.argument("person", type=click.UUID)
+@click.option("--case", required=True, metavar="NUMBER", help="The number of the case; it stands in the audit.")
+def hold_command(person: uuid.UUID, case: str) -> None:
+    """Keep everything about a person for an investigation: `retention run` leaves them alone."""
+    with running_broker():
+        perform(hold_person, person, case)
+        click.echo("Held.")
+
+
+@people.command("release")
+@click.argument("person", type=click.UUID)
+@click.option("--case", required=True, metavar="NUMBER", help="The number of the case; it stands in the audit.")
+def release_command(person: uuid.UUID, case: str) -> None:
+    """Let the ordinary periods count for this person again."""
+    with running_broker():
+        perform(release_person, person, case)
+        click.echo("Released.")
+
+
+@people.command("end")
+@click.argument("person", type=click.UUID)
+@click.option("--reason", required=True, type=click.Choice(REASONS), help="Stands in the audit.")
+def end_command(person: uuid.UUID, reason: str) -> None:
+    """End everything of PERSON at once: rights, jobs, requests, digital keys and sign-ins, everywhere.
+
+    Somebody who decides for others is dismissed first (`mandates dismiss`). Their data go when its time has come
+    (`retention run`).
+    """
+    with running_broker() as installation:
+        rights = perform(end_person, installation, person, reason)
+        click.echo(f"Ended. Rights that ended with it: {rights}.")

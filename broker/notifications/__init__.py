@@ -1,7 +1,7 @@
-"""Messages that leave the broker: the outbox, mail and SMS, and the words of every message.
+"""Messages that leave the broker: the outbox and its channels, mail and SMS, and the words of every mail.
 
-Owns: OutboxMessage, delivery with retry, the mail templates. An operation only calls `put_mail` in its own transaction;
-nothing leaves the process there (lifecycles §11, §13).
+Owns: OutboxMessage, delivery with retry, the lanes, the mail templates. An operation only calls `put_mail`, `put_for_client` or
+`put_change` in its own transaction; nothing leaves the process there (lifecycles §11, §13).
 """
 
 from broker.notifications.housekeeping import register_housekeeping

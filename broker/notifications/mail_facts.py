@@ -115,6 +115,7 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "request_in_your_name": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
     "number_changed": _mail({"since": MOMENT}, _NAMED),
+    "sign_in_stopped": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
     "task_waiting": _mail(
         {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
         {

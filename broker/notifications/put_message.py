@@ -1,4 +1,7 @@
-"""put_mail: write a mail in the transaction of the operation that causes it; the worker delivers it."""
+"""put_mail: write a mail in the transaction of the operation that causes it; the worker delivers it.
+
+`put_message` writes the row of any channel; `put_for_client` and `put_change` are the other two that call it.
+"""
 
 import re
 import uuid
@@ -13,6 +16,8 @@ from broker import clock
 from broker.audit.context import current_acting
 from broker.notifications.mail_facts import checked_facts
 from broker.notifications.outbox_message import OutboxMessage
+
+MAIL = "mail"
 
 # One address, in any form that cannot become a second one or a header; its finer form was judged when it was typed.
 _ADDRESS = re.compile(r"[^\s@,;<>\x00-\x1f\x7f]+@[^\s@,;<>\x00-\x1f\x7f]+")
@@ -41,18 +46,51 @@ def put_mail(
         ValueError: no such mail, not its facts (`mail_facts`), or a recipient that is no single address; a mail that
         cannot be written must not wait till delivery.
     """
-    now = clock.now()
     given = checked_facts(template, facts or {}, link)
     if not _ADDRESS.fullmatch(recipient):
         raise ValueError(f"the mail {template} has no usable recipient")
+    put_message(
+        session,
+        channel=MAIL,
+        template=template,
+        lane=MAIL,
+        recipient=recipient,
+        key=key,
+        language=language,
+        facts=given,
+        link=link,
+        only_if=only_if,
+        not_before=not_before,
+        subject_id=subject_id,
+    )
+
+
+def put_message(
+    session: Session,
+    *,
+    channel: str,
+    template: str,
+    lane: str,
+    recipient: str,
+    key: str,
+    facts: dict[str, Any],
+    language: str = "nl",
+    link: dict[str, str] | None = None,
+    only_if: str | None = None,
+    not_before: datetime | None = None,
+    subject_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Write one row of the outbox, unless the same `key` was written for this template and recipient before; its id."""
+    now = clock.now()
+    message_id = uuid.uuid4()
     values = {
-        "id": uuid.uuid4(),
-        "channel": "mail",
+        "id": message_id,
+        "channel": channel,
         "template": template,
-        "lane": "mail",
+        "lane": lane,
         "recipient": recipient,
         "language": language,
-        "facts": given,
+        "facts": facts,
         "link": link,
         "only_if": only_if,
         "idempotency_key": f"{key}:{template}:{sha256(recipient.encode()).hexdigest()[:16]}",
@@ -65,3 +103,4 @@ def put_mail(
     }
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+    return message_id

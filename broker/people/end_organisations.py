@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.notifications.put_change import put_change
 from broker.people.affiliation import Affiliation
 from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
@@ -43,6 +44,7 @@ def end_organisations(session: Session, organisations: Sequence[Organisation], r
         organisation.ended_at = now
         organisation.end_reason = reason
         _record(session, "people:organisation:end", organisation.id, organisation.id, reason)
+        put_change(session, ORGANISATION_ENDED, key=str(organisation.id), organisation_id=organisation.id)
     for mandate in mandates:
         mandate.ended_at = now
         mandate.end_reason = ORGANISATION_ENDED

@@ -18,6 +18,7 @@ from broker.audit.record import Detail
 from broker.database import violated_constraint
 from broker.errors import ConflictError
 from broker.installation import Installation
+from broker.notifications.put_change import put_change
 from broker.people.end_organisations import INACTIVE, end_organisations
 from broker.people.find_organisations import search_text
 from broker.people.organisation import Organisation
@@ -283,7 +284,9 @@ def _bring_up_to_date(session: Session, row: OrganisationRow, organisation: Orga
     if retype:
         before = f"{organisation.target_group}/{organisation.organisation_type}"
         after = f"{row.target_group}/{row.organisation_type}"
-        _record(session, organisation, "people:organisation:retype", {"before": before, "after": after})
+        event = _record(session, organisation, "people:organisation:retype", {"before": before, "after": after})
+        # A label for the kind that it was counts no more from this moment on (threats LA1).
+        put_change(session, "organisation_changed", key=str(event.id), organisation_id=organisation.id)
     if changes:
         _record(session, organisation, "people:organisation:change", {"columns": "/".join(sorted(changes))})
     for column, value in {**retype, **changes}.items():
@@ -293,8 +296,8 @@ def _bring_up_to_date(session: Session, row: OrganisationRow, organisation: Orga
         organisation.search_text = text
 
 
-def _record(session: Session, organisation: Organisation, name: str, details: dict[str, Detail]) -> None:
-    audit.record(session, name, subject_id=organisation.id, organisation_id=organisation.id, details=details)
+def _record(session: Session, organisation: Organisation, name: str, details: dict[str, Detail]) -> audit.RecordedEvent:
+    return audit.record(session, name, subject_id=organisation.id, organisation_id=organisation.id, details=details)
 
 
 def _search_text(row: OrganisationRow, kbo: str | None, ovo: str | None, nis: str | None, municipality: str) -> str:

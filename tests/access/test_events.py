@@ -25,13 +25,17 @@ from broker.access.confirm_request_email import confirm_request_email, refuse_co
 from broker.access.decide_label import close_changed_pool, decide_label
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
+from broker.access.end_affiliation import end_affiliation
 from broker.access.end_grant import end_own_grant
+from broker.access.end_label import end_label
 from broker.access.end_organisation_rights import end_organisation_rights
 from broker.access.end_self_decided import end_self_decided
 from broker.access.expire_requests import expire_request, forget_unproved
 from broker.access.follow_retype import follow_retype
+from broker.access.label import Label
 from broker.access.resend_tracking import resend_tracking
 from broker.access.settle_doubt import RightName, settle_doubt
+from broker.access.settle_run_out import settle_run_out_grants, settle_run_out_labels
 from broker.access.submit_request import ProposedOrganisation, Submission, submit_request
 from broker.access.task import Task
 from broker.access.withdraw_request import withdraw_request
@@ -59,7 +63,7 @@ _CHANGES = re.compile(
     r"audit\.record\(|put_mail\(|session\.add\(|with_for_update\(key_share=True|\b(?:insert|update|delete)\("
 )
 # Parts of the operations below, which no door calls.
-PARTS = {"ask_label", "end_grant", "end_organisations", "give_grant", "open_request"}
+PARTS = {"ask_label", "end_grant", "end_organisations", "end_person_rights", "give_grant", "open_request"}
 
 Run = Callable[[], Any]
 PROPOSAL = ProposedOrganisation("0999000228", "De Nieuwe Zaal", "Markt 1, 3600 Genk", "An Peeters")
@@ -108,6 +112,33 @@ class Prepared:
     def refuse_confirmation(self) -> Run:
         token = self.world.link_token(self.world.typed_request(prove=False).id)
         return lambda: perform(refuse_confirmation, self.inst, token)
+
+    def end_label(self) -> Run:
+        kaai = self.world.organisation("De Kaai", kind="economische_actor")
+        label = self.world.label(kaai)
+        self.world.grant(self.world.person(), kaai)
+        return lambda: perform(end_label, label.id, ended_by=None, reason="Niets meer ingevuld.")
+
+    def end_affiliation(self) -> Run:
+        place = self.world.organisation()
+        ilse = self.world.administrator_of(place)
+        self.world.grant(ilse, place)
+        job = self.world.affiliation(ilse, place)
+        return lambda: perform(end_affiliation, self.inst, job.id, ended_by=None, reason="left")
+
+    def settle_run_out_grants(self) -> Run:
+        self.world.grant(
+            self.world.person(), self.world.organisation(), valid_until=broker_clock.now() + timedelta(days=1)
+        )
+        self.clock.shift(timedelta(days=2))
+        return lambda: perform(settle_run_out_grants)
+
+    def settle_run_out_labels(self) -> Run:
+        label = self.world.label(self.world.organisation("De Kaai", kind="economische_actor"))
+        until = broker_clock.now() + timedelta(days=1)
+        change(lambda session: setattr(session.get_one(Label, label.id), "valid_until", until))
+        self.clock.shift(timedelta(days=2))
+        return lambda: perform(settle_run_out_labels)
 
     def resend_tracking(self) -> Run:
         request = self.world.request()
@@ -353,6 +384,10 @@ EVENTS: dict[str, set[str]] = {
     "end_own_grant": {"access:grant:end"},
     "end_self_decided": {"access:grant:end"},
     "end_organisation_rights": {"access:request:cancel", "access:label:end", "access:grant:end"},
+    "end_label": {"access:label:end"},
+    "end_affiliation": {"people:affiliation:end", "people:mandate:dismiss", "access:grant:end"},
+    "settle_run_out_grants": {"access:grant:expire"},
+    "settle_run_out_labels": {"access:label:expire"},
     "appoint_head_administrator": {"people:person:add", "people:affiliation:add", "people:mandate:appoint"},
     "appoint_mandate": {"people:affiliation:add", "people:mandate:appoint"},
     "dismiss_mandate": {"people:mandate:dismiss"},

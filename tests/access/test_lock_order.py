@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,9 @@ from broker.access.confirm_request_email import confirm_request_email
 from broker.access.decide_label import decide_label
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
+from broker.access.end_affiliation import end_affiliation
 from broker.access.end_grant import end_own_grant
+from broker.access.end_label import end_label
 from broker.access.end_organisation_rights import end_organisation_rights
 from broker.access.expire_requests import expire_request
 from broker.access.follow_retype import follow_retype
@@ -28,6 +31,7 @@ from broker.access.label import Label
 from broker.access.submit_request import ProposedOrganisation, Submission, submit_request
 from broker.access.task import Task
 from broker.access.withdraw_request import withdraw_request
+from broker.authentication.end_person import end_person
 from broker.database import changing_session, db, perform
 from broker.people.add_affiliation import add_affiliation
 from broker.people.appoint_mandate import Appointment, appoint_mandate
@@ -38,6 +42,7 @@ from broker.people.mandate import LOCAL_ADMIN
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from tests.access.changed_policies import under, with_label_for_municipalities
+from tests.worlds.client import ClientForTests
 from tests.worlds.world import World
 
 ORDER = (
@@ -223,6 +228,24 @@ def test_giving_a_right_back(world: World) -> None:
     grant = world.grant(tom, world.organisation())
     with in_order("persons", "grants"):
         perform(end_own_grant, world.installation, tom.id, grant.id)
+
+
+def test_ending_a_label_a_job_and_a_person(world: World) -> None:
+    place = world.organisation(kind="brusselse_gemeente")
+    label = world.label(place)
+    ilse, tom = world.administrator_of(place), world.person("Tom Bogaert", works_for=place)
+    for person in (ilse, tom):
+        world.grant(person, place, "invoerder")
+    world.request(world.person("Nog Iemand", works_for=place), place)
+    world.request(tom, place, right="raadpleger", change_of_role=True)
+    world.sign_in(ClientForTests(current_app), tom)
+    with in_order("organisations", "persons", "labels"):
+        perform(end_label, label.id, ended_by=None, reason="Voorbij.")
+    job = world.affiliation(ilse, place)
+    with in_order("organisations", "mandates", "persons", "grants", "affiliations"):
+        perform(end_affiliation, world.installation, job.id, ended_by=None, reason="left")
+    with in_order("organisations", "persons", "access_requests", "tasks", "grants", "affiliations"):
+        perform(end_person, world.installation, tom.id, "left")
 
 
 def test_appointing_and_dismissing(world: World) -> None:

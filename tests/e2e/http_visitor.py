@@ -28,6 +28,7 @@ class HttpVisitor:
     who: Identity
     browser: requests.Session = field(default_factory=requests.Session)
     waited_for_label: bool = False
+    number: str = ""
 
     def get(self, address: str, status: int = 200) -> requests.Response:
         """A page, by its whole address or its path at the broker."""
@@ -138,7 +139,7 @@ SEND = ("doe", "verstuur")
 def give_right(live: Live, who: Identity, link: Link) -> HttpVisitor:
     """The whole way to a right that holds: asked, approved, and the label with it where there is none. Who asked, signed in."""
     applicant = HttpVisitor(live, who)
-    applicant.ask(link)
+    applicant.number = applicant.ask(link)
     administrator = HttpVisitor(live, known(link.administrator))
     administrator.sign_in()
     said = plain(administrator.decide(administrator.task_about(who.full_name)))

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -86,10 +86,13 @@ class OwnHouse:
         return found
 
 
-def build_house(port: int, data: Path, *, a_role_at_each_organisation: bool) -> OwnHouse:
+def build_house(
+    port: int, data: Path, *, a_role_at_each_organisation: bool, also: Callable[[House], None] = lambda _house: None
+) -> OwnHouse:
     """A house with the demo world, in which nothing runs yet.
 
-    With a role at each organisation (the policy of the seed has one a person) there is a capacity to choose.
+    With a role at each organisation (the policy of the seed has one a person) there is a capacity to choose. `also` may
+    write more policies.
     """
     house = House(port, data)
     for folder in (house.logs, house.inbox):
@@ -99,6 +102,7 @@ def build_house(port: int, data: Path, *, a_role_at_each_organisation: bool) -> 
     write_clients_of_digital_keys(house, secrets)
     if a_role_at_each_organisation:
         _allow_a_role_at_each_organisation(house)
+    also(house)
     for words in (("database", "upgrade"), ("demo",)):
         subprocess.run(
             poortwachter(*words),

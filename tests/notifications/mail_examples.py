@@ -23,6 +23,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "request_in_your_name": ({**APPLICATION, **SINCE}, NAMED),
     "number_changed": (SINCE, NAMED),
+    "sign_in_stopped": ({**APPLICATION, **SINCE}, NAMED),
     "task_waiting": (
         {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
         {

@@ -25,6 +25,7 @@ from broker.notifications import OutboxMessage, put_mail, register_precondition
 from broker.notifications.deliver import ATTEMPTS, deliver_due
 from broker.notifications.inbox_post import InboxPost
 from broker.notifications.post import NotNowError
+from broker.notifications.put_for_client import put_for_client
 from broker.notifications.smtp_post import SmtpPost
 from tests.notifications.conftest import RECIPIENT, MailServer, RecordingPost
 from tests.worlds.settings import environment
@@ -313,4 +314,15 @@ def _make_due(message_id: uuid.UUID) -> None:
         )
     )
     assert db.session.scalar(select(OutboxMessage.next_attempt_at)) == long_ago
+    db.session.rollback()
+
+
+def test_a_message_of_a_channel_that_nobody_here_knows_is_left_to_a_worker_that_does(
+    app: Flask, recording: RecordingPost
+) -> None:
+    """A rolling restart: an older worker leaves what only a newer one can hand over."""
+    perform(put_for_client, "newer", "something", "client", key="1", facts={})
+    deliver_due(installation(), recording)
+    row = db.session.scalars(select(OutboxMessage)).one()
+    assert (row.status, row.attempts) == ("pending", 0)
     db.session.rollback()

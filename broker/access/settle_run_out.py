@@ -1,0 +1,59 @@
+"""settle_run_out: rights and labels that the clock has ended, ended in writing (lifecycles §0), and told of.
+
+Nothing that reads them waits for this: their state is derived. What it brings is the event in the audit, and that the
+applications hear of it, also where nobody is signed in.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.access.grant import Grant
+from broker.access.label import Label
+from broker.access.tell_rights_changed import tell_rights_changed
+
+AT_ONCE = 200
+EXPIRED = "expired"
+
+
+def settle_run_out_grants(session: Session) -> int:
+    """End up to AT_ONCE grants whose last day is over, at the instant the clock ended them; how many."""
+    grants = session.scalars(
+        select(Grant)
+        .where(Grant.ended_at.is_(None), Grant.valid_until <= clock.now())
+        .order_by(Grant.id)
+        .limit(AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True)
+    ).all()
+    for grant in grants:
+        settle_run_out_grant(session, grant)
+    return len(grants)
+
+
+def settle_run_out_grant(session: Session, grant: Grant) -> None:
+    """End in writing one locked grant that the clock has ended."""
+    grant.ended_at, grant.end_reason = grant.valid_until, EXPIRED
+    audit.record(session, "access:grant:expire", subject_id=grant.id, organisation_id=grant.organisation_id)
+    tell_rights_changed(session, grant, EXPIRED)
+
+
+def settle_run_out_labels(session: Session) -> int:
+    """End up to AT_ONCE labels whose last day is over; how many."""
+    labels = session.scalars(
+        select(Label)
+        .where(Label.ended_at.is_(None), Label.valid_until <= clock.now())
+        .order_by(Label.id)
+        .limit(AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True)
+    ).all()
+    for label in labels:
+        settle_run_out_label(session, label)
+    return len(labels)
+
+
+def settle_run_out_label(session: Session, label: Label) -> None:
+    """End in writing one locked label that the clock has ended."""
+    label.ended_at, label.end_reason = label.valid_until, EXPIRED
+    session.flush()
+    audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=label.organisation_id)
+    tell_rights_changed(session, label, "label_expired")

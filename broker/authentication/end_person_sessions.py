@@ -1,0 +1,69 @@
+"""end_person_sessions: the operator signs somebody out everywhere, at once.
+
+Every browser, and whatever applications hold: what goes on without a browser (offline_access) as well. The person can sign
+in again.
+"""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.authentication.browser_session import BrowserSession
+from broker.authentication.end_session import end_row
+from broker.authentication.revoke_client_sessions import revoke_client_sessions
+from broker.errors import InvalidError, NotFoundError
+from broker.installation import Installation
+from broker.people.person import Person
+from broker.text import Text
+
+REASONS = ("asked_for", "lost_device", "misuse", "other")
+
+
+def end_person_sessions(
+    session: Session, installation: Installation, person_id: uuid.UUID, reason: str
+) -> tuple[int, int]:
+    """End every session of one person, for one of REASONS; how many at the broker and how many of applications ended.
+
+    The Person is locked first: who signs in at this moment comes after, or is seen.
+
+    Raises:
+        InvalidError: another reason.
+        NotFoundError: no such person.
+    """
+    if reason not in REASONS:
+        raise InvalidError("reason_unknown", REASON_UNKNOWN)
+    person = session.scalar(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    if person is None:
+        raise NotFoundError("person_unknown", PERSON_UNKNOWN)
+    ended = end_all_sessions(session, installation, person_id, reason)
+    audit.record(
+        session,
+        "authentication:session:end_all",
+        subject_id=person_id,
+        details={"reason": reason, "sessions": ended[0], "client_sessions": ended[1]},
+    )
+    return ended
+
+
+def end_all_sessions(
+    session: Session, installation: Installation, person_id: uuid.UUID, reason: str
+) -> tuple[int, int]:
+    """The rows of that; the caller has locked the person."""
+    now = clock.now()
+    rows = session.scalars(
+        select(BrowserSession)
+        .where(BrowserSession.person_id == person_id, BrowserSession.ended_at.is_(None))
+        .order_by(BrowserSession.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    of_applications = len(revoke_client_sessions(session, installation, reason, person_id=person_id))
+    for row in rows:
+        end_row(session, installation, row, now, reason)
+    return len(rows), of_applications
+
+
+PERSON_UNKNOWN = Text("Deze persoon bestaat niet.", "There is no such person.")
+REASON_UNKNOWN = Text("Deze reden kennen we niet.", "This is no reason that we know.")
