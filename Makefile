@@ -9,9 +9,10 @@ ARGS ?=
 VENV := .venv
 READY := $(VENV)/.ready
 CHROMIUM := /usr/bin/chromium
+MOD_AUTH_OPENIDC := /usr/lib/apache2/modules/mod_auth_openidc.so
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock chromium clean
+.PHONY: help setup run test bench lint format lock chromium real-clients clean
 
 help: ## Say what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -21,7 +22,7 @@ setup: $(READY) ## Make the virtual environment with the locked packages (every 
 run: $(READY) ## Start everything to try it out: make run PORT=8000 DATA=./var
 	@exec $(VENV)/bin/python -m modules.tryout.run --port $(PORT) --data $(DATA)
 
-test: $(READY) chromium ## Run every test, on SQLite, on PostgreSQL and in a browser; ARGS="-k inbox" runs some
+test: $(READY) chromium real-clients ## Run every test, on SQLite, on PostgreSQL and in a browser; ARGS="-k inbox" runs some
 	$(VENV)/bin/pytest -n $(WORKERS) $(ARGS)
 
 lint: $(READY) ## Check style, types and who may import whom
@@ -29,6 +30,9 @@ lint: $(READY) ## Check style, types and who may import whom
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+bench: $(READY) ## Measure the broker beside its peers and write docs/performance.md; ARGS=--quick takes a few minutes
+	$(VENV)/bin/python -m benchmarks $(ARGS)
 
 format: $(READY) ## Write the code in the one style
 	$(VENV)/bin/ruff check --fix .
@@ -48,7 +52,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@test -x $(VENV)/bin/pip || $(PYTHON) -m venv --clear $(VENV) || { \
 		echo "The virtual environment cannot be made. On Debian: apt-get install python3-venv" >&2; exit 1; }
 	$(VENV)/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements-uv.lock
-	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-dev.lock
+	$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes -r requirements-dev.lock
 	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -58,3 +62,12 @@ chromium:
 		if [ "$$(id -u)" = 0 ]; then as=""; else as="sudo -n"; fi; \
 		$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	} || { echo "$(CHROMIUM) is missing and cannot be installed here. As root: apt-get install chromium" >&2; exit 1; }
+
+real-clients:
+	@{ test -e $(MOD_AUTH_OPENIDC) && command -v node && command -v npm; } >/dev/null || { \
+		echo "Installing Apache with mod_auth_openidc, and Node, for the tests with other people's clients."; \
+		if [ "$$(id -u)" = 0 ]; then as=""; else as="sudo -n"; fi; \
+		wanted="apache2-bin libapache2-mod-auth-openidc"; \
+		command -v node >/dev/null && command -v npm >/dev/null || wanted="$$wanted nodejs npm"; \
+		$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; \
+	} || { echo "Apache or Node is missing and cannot be installed here. As root: apt-get install apache2-bin libapache2-mod-auth-openidc nodejs npm" >&2; exit 1; }

@@ -8,6 +8,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 TOGETHER = (
     ("tests/e2e/", "house"),
     ("tests/frame/test_house.py", "house"),
+    ("tests/real_clients/", "clients"),
     ("tests/tryout/", "tryout"),
 )
 
