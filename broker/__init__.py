@@ -27,6 +27,7 @@ from broker.web import (
     officer,
     own_requests,
     registration,
+    rights,
     sign_in,
     tasks,
 )
@@ -52,6 +53,7 @@ DOORS = (
     decide,
     decide_several,
     officer,
+    rights,
     oidc,
     health,
     metrics,

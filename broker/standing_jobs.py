@@ -8,11 +8,13 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
+from broker.access.announce_ends import announce_ends, organisations_with_ends
 from broker.access.end_affiliation import end_affiliation, expired_affiliations
 from broker.access.end_organisation_rights import end_organisation_rights, ended_organisations_with_rights
 from broker.access.expire_requests import expire_request, forget_unproved, overdue_requests
 from broker.access.follow_retype import follow_retype, retyped_organisations
 from broker.access.live_rights import grant_is_active
+from broker.access.remind_deciders import remind_deciders, tasks_that_wait
 from broker.access.settle_run_out import settle_run_out_grants, settle_run_out_labels
 from broker.access.tell_stranded import stranded_tasks, tell_stranded
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
@@ -39,6 +41,8 @@ def register_standing_jobs() -> None:
     register_housekeeping("expire_requests", _MINUTE, _expire_requests)
     register_housekeeping("forget_unproved", 10 * _MINUTE, _forget_unproved)
     register_housekeeping("settle_sessions", _MINUTE, _settle_sessions)
+    register_housekeeping("remind_deciders", 10 * _MINUTE, remind_of_waiting_tasks)
+    register_housekeeping("announce_ends", 60 * _MINUTE, announce_coming_ends)
     register_housekeeping("tell_stranded", 10 * _MINUTE, tell_of_stranded_tasks)
     register_housekeeping("settle_organisations", 10 * _MINUTE, settle_organisations)
     register_housekeeping("settle_run_out", _HALF_A_MINUTE, _settle_run_out)
@@ -92,6 +96,22 @@ def _settle_run_out() -> None:
 
 def _sweep_spent() -> None:
     perform(sweep_spent)
+
+
+def remind_of_waiting_tasks() -> None:
+    """Remind whoever may decide of what waits, and let the officer in where it waits too long."""
+    found = tasks_that_wait(db.session(), installation().catalogue)
+    db.session.rollback()
+    for task_id in found:
+        perform(remind_deciders, installation(), task_id)
+
+
+def announce_coming_ends() -> None:
+    """Announce the rights that end soon, an organisation at a time."""
+    found = organisations_with_ends(db.session())
+    db.session.rollback()
+    for organisation_id in found:
+        perform(announce_ends, installation(), organisation_id)
 
 
 def tell_of_stranded_tasks() -> None:

@@ -36,6 +36,17 @@ def working_days_between(first: date, last: date) -> int:
     return sum(is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
 
+def working_days_ago(instant: datetime, count: int) -> datetime:
+    """The first instant of the day after which `count` working days have passed by now, today included: whatever began before
+    it has waited longer than that many."""
+    day = local_date(instant)
+    while count > 0:
+        if is_working_day(day):
+            count -= 1
+        day -= timedelta(days=1)
+    return end_of_day(day)
+
+
 def end_of_working_day(instant: datetime, count: int) -> datetime:
     """The end of the `count`-th working day after the day of `instant`."""
     return end_of_day(add_working_days(local_date(instant), count))

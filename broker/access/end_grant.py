@@ -77,8 +77,12 @@ def end_locked_grant(
     ended_by: uuid.UUID | None,
     reason: str,
     cause: Text,
+    note: str | None = None,
 ) -> None:
-    """The rows and messages of one end: the caller has locked first the person, then the living grant."""
+    """The rows and messages of one end: the caller has locked first the person, then the living grant.
+
+    `reason` is a code, `cause` a sentence of ours, `note` what an administrator wrote to the person.
+    """
     grant.ended_at, grant.ended_by, grant.end_reason = clock.now(), ended_by, reason
     session.flush()
     audit.record(
@@ -90,7 +94,7 @@ def end_locked_grant(
     )
     tell_rights_changed(session, grant, reason)
     organisation = session.get_one(Organisation, grant.organisation_id)
-    email, language = _address(session, grant, person)
+    email, language = address_of(session, grant, person)
     if email is not None:
         put_mail(
             session,
@@ -106,13 +110,14 @@ def end_locked_grant(
                 "given_name": person.given_name,
                 "since": grant.ended_at.isoformat(),
                 "cause": {"nl": cause.nl, "en": cause.en},
+                "reason": note,
             },
             subject_id=grant.id,
         )
     tell_owner(session, installation.catalogue, grant, person.full_name, email, organisation.name, "ended")
 
 
-def _address(session: Session, grant: Grant, person: Person) -> tuple[str | None, str]:
+def address_of(session: Session, grant: Grant, person: Person) -> tuple[str | None, str]:
     """Where the person reads mail: the proved address, else that of the request, whose address was proved for it (EP2)."""
     request = session.get(AccessRequest, grant.request_id) if grant.request_id else None
     if person.proved_email is None and request is not None:

@@ -15,7 +15,8 @@ from broker.database import Base, Ending, Identified, UtcDateTime, ending_checks
 class Grant(Identified, Ending, Base):
     """`role_key` holds the slot of the one-role rule (`<app>:<person>` or `<app>:<person>:<organisation>`), NULL without it.
 
-    `label_code` is the label this grant needs, NULL where none. Both are copied from the policy when given.
+    `label_code` is the label this grant needs, NULL where none. Both are copied from the policy when given. `end_notices` is
+    how often its coming end was announced.
     """
 
     __tablename__ = "grants"
@@ -31,6 +32,7 @@ class Grant(Identified, Ending, Base):
     request_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("access_requests.id"), unique=True)
     given_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    end_notices: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         ForeignKeyConstraint(

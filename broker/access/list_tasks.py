@@ -44,7 +44,8 @@ class TaskFilter:
 @dataclass(frozen=True, slots=True)
 class TaskLine:
     """One line of the inbox. `own`: about the reader. `careful`: may not be decided in a bulk (threats ID7), for one because the
-    identity is `typed` or it is a `change_of_role`. `decide_before` is when the request expires by itself."""
+    identity is `typed` or it is a `change_of_role`.
+    `escalated`: its own pool did not decide in time. `decide_before` is when the request expires by itself."""
 
     task_id: uuid.UUID
     kind: str
@@ -65,6 +66,7 @@ class TaskLine:
     change_of_role: bool
     careful: bool
     in_place: bool
+    escalated: bool
     decision: str | None
     decided_by_name: str | None
     closed_at: datetime | None
@@ -123,7 +125,7 @@ def count_open_tasks(session: Session, actor: uuid.UUID) -> int | None:
 
 
 def _in_my_pools(scopes: list[str], mandates: list[MandateView], now: datetime) -> ColumnElement[bool]:
-    """Tasks of one's own scopes; for an officer also those that their own pool cannot decide (decisions 9)."""
+    """Tasks of one's own scopes; for an officer also those that their own pool cannot decide, or did not in time (decisions 9)."""
     own = Task.pool_key == scopes[0] if len(scopes) == 1 else Task.pool_key.in_(scopes)
     officer = [m.mandate for m in mandates if m.kind == TARGET_GROUP_OFFICER]
     if not officer:
@@ -134,7 +136,10 @@ def _in_my_pools(scopes: list[str], mandates: list[MandateView], now: datetime) 
     stranded = and_(
         kinds,
         Task.kind == FOR_REQUEST,
-        ~pool_can_decide(Task.pool_key.expression, Task.applicant_person_id.expression, now),
+        or_(
+            Task.escalated_at.is_not(None),
+            ~pool_can_decide(Task.pool_key.expression, Task.applicant_person_id.expression, now),
+        ),
     )
     return or_(own, stranded)
 
@@ -251,6 +256,7 @@ def _line(
         change_of_role=change_of_role,
         careful=task.kind != FOR_REQUEST or typed or change_of_role,
         in_place=task.kind == FOR_REQUEST and task.pool_key not in scopes,
+        escalated=task.escalated_at is not None,
         decision=task.decision,
         decided_by_name=decider.full_name if decider else None,
         closed_at=task.closed_at,

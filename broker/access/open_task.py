@@ -133,7 +133,7 @@ def tell_deciders(
                 language=member.language,
                 facts={
                     "application_code": task.application_code,
-                    "task_count": _open_in_pool(session, task.pool_key),
+                    "task_count": open_in_pool(session, task.pool_key),
                     "organisation_name": facts["organisation_name"],
                 },
             )
@@ -161,5 +161,6 @@ def _without_applicant(facts: dict[str, str | None]) -> dict[str, str | None]:
     return {name: value for name, value in facts.items() if name != "applicant_name"}
 
 
-def _open_in_pool(session: Session, pool_key: str) -> int:
+def open_in_pool(session: Session, pool_key: str) -> int:
+    """How many tasks wait in one pool."""
     return session.scalar(select(func.count()).where(Task.pool_key == pool_key, Task.closed_at.is_(None))) or 0

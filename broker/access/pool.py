@@ -69,7 +69,11 @@ def authority_over(session: Session, actor: uuid.UUID, task: Task) -> Authority 
     held = [view for view in living_mandates(session, person_id=actor) if view.scope_key in scopes]
     for view in sorted(held, key=lambda view: scopes[view.scope_key]):
         in_place = scopes[view.scope_key]
-        if in_place and reachable(_free(session, task, pool_members(session, task.pool_key))):
+        if (
+            in_place
+            and task.escalated_at is None
+            and reachable(_free(session, task, pool_members(session, task.pool_key)))
+        ):
             continue
         return Authority(view.mandate_id, view.kind, in_place)
     return None

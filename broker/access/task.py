@@ -20,7 +20,8 @@ class Task(Identified, Base):
     """`pool_key` is the scope of the mandates that decide it: `org:<id>` or `officer:<target group>:<type>`.
 
     `organisation_id` is empty only while an organisation is not admitted yet. `target_group` and `organisation_type` are those
-    at the moment of asking (threats LA1); they also name the officers who step in where nobody else can.
+    at the moment of asking (threats LA1); they also name the officers who step in where nobody else can, or from
+    `escalated_at` on beside the others. `reminders` is how often the deciders were reminded.
     """
 
     __tablename__ = "tasks"
@@ -44,6 +45,8 @@ class Task(Identified, Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     close_reason: Mapped[str | None] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1)
+    reminders: Mapped[int] = mapped_column(default=0)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index(

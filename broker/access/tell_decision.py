@@ -201,15 +201,19 @@ def tell_owner(
     organisation_name: str,
     change: str,
     only_if: str | None = None,
+    occasion: str = "",
 ) -> None:
-    """The owner of the application is told of every grant, change and end: these fields and no others (seed-sentences C3)."""
+    """The owner of the application is told of every grant, change and end: these fields and no others (seed-sentences C3).
+
+    `occasion` tells one change from the next, where the same can happen to a right again.
+    """
     application = catalogue.applications.get(grant.application_code)
     for address in application.notify_grants if application else ():
         put_mail(
             session,
             "owner_told",
             address,
-            key=f"grant:{grant.id}:{change}",
+            key=f"grant:{grant.id}:{change}{occasion and ':' + occasion}",
             facts={
                 "application_code": grant.application_code,
                 "right_code": grant.right_code,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from broker.catalogue.client_block import client_of, scope_of
 from broker.catalogue.form_file import FORM
@@ -44,6 +45,8 @@ def read_application(name: str, found: Found) -> Application:
         one_role_per=entries.optional("one_role_per", choice("person", "person_and_organisation"), None),
         grant_months=entries.required("grant_months", whole(1, 120)),
         decide_within_days=entries.required("decide_within_days", whole(1, 60)),
+        remind_after=entries.optional("remind_after", list_of(whole(1, 60), most=5), (3, 7)),
+        escalate_after=entries.optional("escalate_after", whole(1, 60), 14),
         notify_grants=entries.optional("notify", _notify, ()),
         contact=entries.required("contact", _contact),
         scope=entries.required("scope", _scope_for(name)),
@@ -59,6 +62,8 @@ def read_application(name: str, found: Found) -> Application:
     )
     if entries.sound("labels"):
         _one_label_a_kind(entries, application.labels)
+    if entries.sound("remind_after", "escalate_after", "decide_within_days"):
+        _waiting_fits(entries, application)
     entries.close()
     return application
 
@@ -232,6 +237,18 @@ def _lifetimes(found: Found) -> Lifetimes:
         entries.mistake("refresh", "longer than refresh_absolute", "at most refresh_absolute")
     entries.close()
     return lifetimes
+
+
+def _waiting_fits(entries: Entries, application: Application) -> None:
+    """First the reminders, one after another, then the officer, then the end."""
+    steps = (*application.remind_after, application.escalate_after, application.decide_within_days)
+    if any(later <= earlier for earlier, later in pairwise(steps)):
+        key = next(key for key in ("escalate_after", "remind_after", "decide_within_days") if entries.given(key))
+        entries.mistake(
+            key,
+            f"days {', '.join(str(each) for each in steps)}",
+            "remind_after, then escalate_after, then decide_within_days, each later than the one before",
+        )
 
 
 def _claim_parts_differ(entries: Entries, rights: Mapping[str, Right]) -> None:

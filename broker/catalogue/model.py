@@ -183,7 +183,8 @@ class Application:
 
     `name` is how it is known ("CCinC – Cultuur- en gemeenschapscentra in Cijfers"), `short_name` its title
     ("Cultuurmonitor"), `called` how a sentence names it ("de Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer
-    calls it. `grant_months` is how long a right lasts. `decide_within_days` is how many working days a request may wait.
+    calls it. `grant_months` is how long a right lasts. `decide_within_days` is how many working days a request may wait,
+    `remind_after` after how many its deciders are reminded, `escalate_after` after how many the officer may decide too.
     `scope` and `claim` are those of its rights.
     """
 
@@ -199,6 +200,8 @@ class Application:
     one_role_per: str | None
     grant_months: int
     decide_within_days: int
+    remind_after: tuple[int, ...]
+    escalate_after: int
     notify_grants: tuple[str, ...]
     contact: Contact
     scope: str

@@ -128,7 +128,17 @@ MAILS: Mapping[str, MailTemplate] = {
             "in_place": YES,
         },
     ),
-    "task_digest": _mail({"task_count": COUNT}, {"organisation_name": WORDS, **_APPLICATION, **_NAMED}),
+    "task_reminder": _mail(
+        {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
+        {**_UNDECIDED, "right_code": CODE, "label_code": CODE, "applicant_name": WORDS, "decide_before": MOMENT},
+    ),
+    "task_escalated": _mail(
+        {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request"), "since": MOMENT},
+        {**_UNDECIDED, "right_code": CODE, "applicant_name": WORDS, "decide_before": MOMENT},
+    ),
+    "task_digest": _mail(
+        {"task_count": COUNT}, {"organisation_name": WORDS, **_APPLICATION, **_NAMED, "reminder": YES}
+    ),
     "no_administrator": _mail(
         {**_APPLICATION, "task_id": ID, "organisation_name": WORDS, "since": MOMENT}, {**_DETAILS, "right_code": CODE}
     ),
@@ -162,6 +172,12 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "grant_started": _mail(_GRANT, {**_DETAILS, "centre": WORDS, "valid_until": MOMENT, "label_code": CODE}),
     "grant_ended": _mail({**_GRANT, "since": MOMENT}, {**_DETAILS, "cause": SENTENCE, "reason": WORDS}),
+    "last_day_changed": _mail(
+        {**_GRANT, "change": _one_of("shortened", "extended"), "valid_until": MOMENT, "decided_by": DECIDED_BY},
+        {**_DETAILS, "reason": WORDS},
+    ),
+    "right_ending": _mail({**_GRANT, "valid_until": MOMENT, "days": COUNT}, _DETAILS),
+    "rights_ending": _mail({"organisation_name": WORDS, "task_count": COUNT, "days": COUNT}, _NAMED),
     "refused": _mail(
         {**_REQUEST, "reason": WORDS}, {**_UNDECIDED, "decided_by": DECIDED_BY, "since": MOMENT}, link="tracking"
     ),
@@ -182,7 +198,7 @@ MAILS: Mapping[str, MailTemplate] = {
             **_GRANT,
             "person_name": WORDS,
             "change": _one_of(
-                "given", "waiting_for_label", "started", "changed_role", "shortened", "ended", "requested"
+                "given", "waiting_for_label", "started", "changed_role", "shortened", "extended", "ended", "requested"
             ),
             "since": MOMENT,
         },

@@ -14,6 +14,8 @@ _WORDS: dict[str, tuple[Initiator, Text]] = {
     # A right or a job
     "given": ("admin", Text("Er werd een recht gegeven.", "A right was given.")),
     "changed_role": ("admin", Text("De rol is gewijzigd.", "The role has changed.")),
+    "extended": ("admin", Text("Een recht duurt langer.", "A right lasts longer.")),
+    "ended_by_administrator": ("admin", Text("Een beheerder stopte het recht.", "An administrator ended the right.")),
     "shortened": ("admin", Text("Een recht stopt vroeger.", "A right ends earlier.")),
     "linked": ("user", Text("De persoon meldde zich voor het eerst aan.", "The person signed in for the first time.")),
     "given_back": ("user", Text("De persoon gaf het recht terug.", "The person gave the right back.")),

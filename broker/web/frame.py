@@ -11,7 +11,7 @@ from flask import Flask, g, request
 from broker.access.list_tasks import count_open_tasks
 from broker.database import db
 from broker.people.living_mandates import MandateView, living_mandates
-from broker.people.mandate import APPLICATION_OWNER, TARGET_GROUP_OFFICER
+from broker.people.mandate import APPLICATION_OWNER, LOCAL_KINDS, TARGET_GROUP_OFFICER
 from broker.web.return_path import return_path
 from broker.web.who import signed_in
 from look.language import LANGUAGES
@@ -70,6 +70,8 @@ def frame_of_request() -> Frame:
     menu = []
     if mandates:
         menu.append(_item(_("Mijn taken"), "/taken", count_open_tasks(db.session(), person.person_id) or 0))
+    if any(mandate.kind in LOCAL_KINDS for mandate in mandates):
+        menu.append(_item(_("Mensen en rechten"), "/rechten"))
     if any(mandate.kind == TARGET_GROUP_OFFICER for mandate in mandates):
         menu.append(_item(_("Beheerders"), "/verantwoordelijke"))
     menu.append(_item(_("Mijn aanvragen"), "/mijn-aanvragen"))

@@ -59,7 +59,7 @@ def request_view(
         ),
         fingerprint=explanation.fingerprint,
         last_day=explanation.last_day,
-        in_place=_in_place(organisation) if authority.in_place else "",
+        in_place=_in_place(task, organisation) if authority.in_place else "",
         appoint_at=f"/verantwoordelijke/organisaties/{organisation.code}/beheerder" if authority.in_place else "",
     )
 
@@ -183,7 +183,13 @@ def _choices(explanation: Explanation, request: AccessRequest, organisation: Org
     return [(APPROVE, _("Goedkeuren"), then), reject] if explanation.may_approve else [reject]
 
 
-def _in_place(organisation: Organisation) -> str:
+def _in_place(task: Task, organisation: Organisation) -> str:
+    if task.escalated_at is not None:
+        return _(
+            "De lokale beheerders van %(name)s beslisten niet op tijd. Beslist u, dan staat in het logboek dat u dat in de"
+            " plaats van een beheerder deed.",
+            name=organisation.name,
+        )
     return _(
         "%(name)s heeft geen lokale beheerder die over deze vraag kan beslissen. Beslist u zelf, dan staat in het logboek dat u"
         " dat in de plaats van een beheerder deed.",

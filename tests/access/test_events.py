@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from broker import access, audit, people
 from broker import clock as broker_clock
 from broker.access.admit_organisation import admit_organisation
+from broker.access.announce_ends import announce_ends
 from broker.access.apply_catalogue import apply_catalogue
 from broker.access.appoint_head_administrator import NewHead, appoint_head_administrator
+from broker.access.change_last_day import LastDay, change_last_day
 from broker.access.claim_task import claim_task, release_task
 from broker.access.confirm_request_email import confirm_request_email, refuse_confirmation
 from broker.access.decide_label import close_changed_pool, decide_label
@@ -29,10 +31,13 @@ from broker.access.end_affiliation import end_affiliation
 from broker.access.end_grant import end_own_grant
 from broker.access.end_label import end_label
 from broker.access.end_organisation_rights import end_organisation_rights
+from broker.access.end_right import end_right
 from broker.access.end_self_decided import end_self_decided
 from broker.access.expire_requests import expire_request, forget_unproved
 from broker.access.follow_retype import follow_retype
+from broker.access.grant import Grant
 from broker.access.label import Label
+from broker.access.remind_deciders import remind_deciders
 from broker.access.resend_tracking import resend_tracking
 from broker.access.settle_doubt import RightName, settle_doubt
 from broker.access.settle_run_out import settle_run_out_grants, settle_run_out_labels
@@ -47,6 +52,7 @@ from broker.people.add_person import NewPerson, add_person
 from broker.people.appoint_mandate import Appointment, appoint_mandate
 from broker.people.dismiss_mandate import dismiss_mandate
 from broker.people.end_organisations import end_organisations
+from broker.people.hold_person import hold_person
 from broker.people.import_organisations import import_organisations
 from broker.people.link_identity import UpstreamIdentity, link_identity
 from broker.people.living_mandates import living_mandates
@@ -63,7 +69,17 @@ _CHANGES = re.compile(
     r"audit\.record\(|put_mail\(|session\.add\(|with_for_update\(key_share=True|\b(?:insert|update|delete)\("
 )
 # Parts of the operations below, which no door calls.
-PARTS = {"ask_label", "end_grant", "end_organisations", "end_person_rights", "give_grant", "open_request"}
+PARTS = {
+    "administered_grant",
+    "ask_label",
+    "end_grant",
+    "end_organisations",
+    "end_person_rights",
+    "give_grant",
+    "open_request",
+    "tell_givers_of_doubt",
+    "tell_last_day",
+}
 
 Run = Callable[[], Any]
 PROPOSAL = ProposedOrganisation("0999000228", "De Nieuwe Zaal", "Markt 1, 3600 Genk", "An Peeters")
@@ -172,6 +188,41 @@ class Prepared:
         place = self.world.organisation()
         ilse = self.world.administrator_of(place)
         return ilse, self.world.task(self.world.request(organisation=place))
+
+    def _right(self) -> tuple[Person, Grant]:
+        place = self.world.organisation()
+        return self.world.administrator_of(place), self.world.grant(self.world.person(), place)
+
+    def end_right(self) -> Run:
+        ilse, grant = self._right()
+        return lambda: perform(end_right, self.inst, ilse.id, grant.id, "Werkt hier niet meer.")
+
+    def change_last_day_earlier(self) -> Run:
+        return self._change_last_day(30)
+
+    def change_last_day_later(self) -> Run:
+        return self._change_last_day(500)
+
+    def _change_last_day(self, days: int) -> Run:
+        ilse, grant = self._right()
+        assert grant.valid_until is not None
+        day = broker_clock.local_date(broker_clock.now()) + timedelta(days=days)
+        wish = LastDay(day, "Zo is het.", broker_clock.last_day(grant.valid_until))
+        return lambda: perform(change_last_day, self.inst, ilse.id, grant.id, wish)
+
+    def announce_ends(self) -> Run:
+        _ilse, grant = self._right()
+        self.clock.shift(timedelta(days=340))
+        return lambda: perform(announce_ends, self.inst, grant.organisation_id)
+
+    def remind_deciders(self) -> Run:
+        _ilse, task = self._task()
+        self.clock.shift(timedelta(days=40))
+        return lambda: perform(remind_deciders, self.inst, task.id)
+
+    def hold_person(self) -> Run:
+        person = self.world.person()
+        return lambda: perform(hold_person, person.id, "2026/14")
 
     def decide_request_approve(self) -> Run:
         ilse, task = self._task()
@@ -394,6 +445,12 @@ EVENTS: dict[str, set[str]] = {
     "add_person": {"people:person:add"},
     "settle_doubt_by_a_name": {"people:person:settle_doubt"},
     "settle_doubt_by_a_number": {"people:person:settle_doubt", "access:grant:end"},
+    "end_right": {"access:grant:end"},
+    "change_last_day_earlier": {"access:grant:shorten"},
+    "change_last_day_later": {"access:grant:extend"},
+    "announce_ends": {"access:grant:announce_end"},
+    "remind_deciders": {"access:task:remind", "access:task:escalate"},
+    "hold_person": {"people:person:hold"},
     "raise_number_hashes": {"people:person:raise_hashes"},
     "add_affiliation": {"people:affiliation:add"},
     "import_organisations": {

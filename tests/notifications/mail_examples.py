@@ -37,7 +37,30 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "in_place": True,
         },
     ),
-    "task_digest": ({"task_count": 12}, {**ORGANISATION, **APPLICATION, **NAMED}),
+    "task_reminder": (
+        {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
+        {
+            **CONTEXT,
+            **NAMED,
+            **ORGANISATION,
+            "right_code": "invoerder",
+            "label_code": "cultuurmonitor_afnemer",
+            "applicant_name": "Nele Vercauteren",
+            "decide_before": "2026-12-31",
+        },
+    ),
+    "task_escalated": (
+        {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
+        {
+            **CONTEXT,
+            **NAMED,
+            **ORGANISATION,
+            "right_code": "invoerder",
+            "applicant_name": "Nele Vercauteren",
+            "decide_before": "2026-12-31",
+        },
+    ),
+    "task_digest": ({"task_count": 12}, {**ORGANISATION, **APPLICATION, **NAMED, "reminder": True}),
     "no_administrator": (
         {**APPLICATION, **SINCE, **ORGANISATION, "task_id": TASK_ID},
         {**CONTEXT, **NAMED, "right_code": "invoerder"},
@@ -91,6 +114,12 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "reason": "Nele werkt sinds 1 november voor een andere dienst.",
         },
     ),
+    "last_day_changed": (
+        {**GRANT, "change": "shortened", "valid_until": "2026-12-31", "decided_by": "administrator"},
+        {**CONTEXT, **NAMED, "reason": "Het project stopt."},
+    ),
+    "right_ending": ({**GRANT, "valid_until": "2026-12-31", "days": 30}, {**CONTEXT, **NAMED}),
+    "rights_ending": ({**ORGANISATION, "task_count": 4, "days": 7}, NAMED),
     "refused": (
         {**REQUEST, "reason": "U werkt niet voor ons centrum.\nVraag het aan AGB Genk."},
         {**CONTEXT, **NAMED, **ORGANISATION, **SINCE, "decided_by": "officer"},
