@@ -26,7 +26,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def free_first_port() -> int:
     """A port that is free, with the five after it."""
     for _ in range(100):
-        first = randrange(20000, 40000)
+        first = randrange(20_000, 32_700)  # from 32768 on the kernel takes ports for outgoing connections
         try:
             for offset in range(6):
                 with socket.socket() as trial:
