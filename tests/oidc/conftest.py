@@ -4,7 +4,8 @@ it."""
 import base64
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -13,15 +14,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from broker import clock as broker_clock
 from broker.catalogue import Catalogue
-from broker.database import perform
+from broker.database import changing_session, db, perform
 from broker.installation import installation
 from broker.keys.jose import Algorithm, SigningKey, new_private_key, sign, signing_key, verify
 from broker.keys.rotate_signing_key import ensure_signing_keys
+from broker.people.organisation import Organisation
+from broker.people.person import Person
 from tests.worlds.client import Client
+from tests.worlds.world import World
 
 ISSUER = "http://localhost:8000/op"
 BACK = "http://localhost:8001/terug"
@@ -193,6 +198,40 @@ def relying(client: Client, client_key: SigningKey) -> Callable[..., Relying]:
         return Relying(browser, client_id, client_key, **columns)
 
     return make
+
+
+@pytest.fixture
+def nele(world: World, client: Client) -> Person:
+    """Somebody signed in, with a right."""
+    person = world.person("Nele Vercauteren")
+    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
+    world.sign_in(client, person)
+    return person
+
+
+@pytest.fixture
+def kaai(world: World) -> Organisation:
+    """An economische actor, which needs a label and has it."""
+    organisation = world.organisation("De Kaai", kind="economische_actor")
+    world.label(organisation)
+    return organisation
+
+
+@pytest.fixture
+def amina(world: World, client: Client, kaai: Organisation) -> Person:
+    """Has a right there, and is signed in."""
+    person = world.person("Amina Ouali")
+    world.grant(person, kaai)
+    world.sign_in(client, person)
+    return person
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A transaction of somebody else, committed at the end."""
+    with changing_session() as session, session.begin():
+        yield session
+    db.session.rollback()
 
 
 def answer_of(response: TestResponse) -> dict[str, str]:

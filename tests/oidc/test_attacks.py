@@ -23,18 +23,8 @@ from broker.keys.jose import SigningKey, new_private_key, signing_key
 from broker.people.person import Person
 from tests.oidc.conftest import ALL, BACK, ISSUER, SECRET, Relying, answer_of, basic
 from tests.worlds.client import Client
-from tests.worlds.world import World
 
 Make = Callable[..., Relying]
-
-
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
 
 
 # The request

@@ -1,8 +1,7 @@
 """A right that ends, by whatever road, is gone from the applications at once; no worker is needed (LA4, OA1, decisions 1)."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -33,36 +32,11 @@ from broker.people.affiliation import Affiliation
 from broker.people.end_organisations import end_organisations
 from broker.people.organisation import Organisation
 from broker.people.person import Person
-from tests.oidc.conftest import BACK, Relying, answer_of
+from tests.oidc.conftest import BACK, Relying, answer_of, writing
 from tests.worlds.client import Client
 from tests.worlds.world import World
 
 Make = Callable[..., Relying]
-
-
-@pytest.fixture
-def kaai(world: World) -> Organisation:
-    """An economische actor, which needs a label and has it."""
-    organisation = world.organisation("De Kaai", kind="economische_actor")
-    world.label(organisation)
-    return organisation
-
-
-@pytest.fixture
-def amina(world: World, client: Client, kaai: Organisation) -> Person:
-    """Has a right there, and is signed in."""
-    person = world.person("Amina Ouali")
-    world.grant(person, kaai)
-    world.sign_in(client, person)
-    return person
-
-
-@contextmanager
-def writing() -> Iterator[Session]:
-    """A transaction of somebody else, committed at the end."""
-    with changing_session() as session, session.begin():
-        yield session
-    db.session.rollback()
 
 
 def grant_of(person: Person) -> Any:

@@ -1,5 +1,5 @@
-"""The same applications and keys as the tests of the door (tests/oidc)."""
+"""The same applications, keys and people as the tests of the door (tests/oidc)."""
 
-from tests.oidc.conftest import app, catalogue, client_key, relying
+from tests.oidc.conftest import amina, app, catalogue, client_key, kaai, nele, relying
 
-__all__ = ["app", "catalogue", "client_key", "relying"]
+__all__ = ["amina", "app", "catalogue", "client_key", "kaai", "nele", "relying"]

@@ -18,15 +18,6 @@ __all__ = ["catalogue"]
 Make = Callable[..., Relying]
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 def test_a_mode_that_we_do_not_have_is_told_by_query(nele: Person, relying: Make) -> None:
     for mode in ("fragment", "query.jwt", "form_post.jwt", "FORM_POST", "web_message", "x" * 500):
         assert answer_of(relying().authorize(response_mode=mode))["error"] == "invalid_request"

@@ -32,15 +32,6 @@ EID = "urn:be:vlaanderen:authmech:eid"
 
 
 @pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with one right."""
-    person = world.person("Nele Vercauteren")
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
-@pytest.fixture
 def joke(world: World, client: Client) -> Person:
     """Somebody signed in, with a right at two organisations."""
     person = world.person("Joke De Smedt")

@@ -22,15 +22,6 @@ Make = Callable[..., Relying]
 CLIENTS = ["test-confidential", "test-public", "test-post", "test-jwt", "refreshes", "rs256"]
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 def test_one_client_cannot_use_the_id_token_of_another(nele: Person, relying: Make) -> None:
     """Section 3.1.3.7: its aud is the client it was made for, and nobody else."""
     tokens = relying().tokens()

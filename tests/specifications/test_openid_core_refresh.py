@@ -54,15 +54,6 @@ Make = Callable[..., Relying]
 
 
 @pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person("Nele Vercauteren")
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
-@pytest.fixture
 def tool(nele: Person, relying: Make) -> Relying:
     """A confidential client of hers."""
     return relying("refreshes")

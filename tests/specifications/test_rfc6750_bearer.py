@@ -18,23 +18,12 @@ from broker.people.person import Person
 from tests.oidc.conftest import SECRET, Relying, basic
 from tests.specifications.applications import catalogue
 from tests.specifications.holder import compact, decoded
-from tests.worlds.client import Client
 from tests.worlds.statements import Statements
-from tests.worlds.world import World
 
 __all__ = ["catalogue"]
 
 Make = Callable[..., Relying]
 USERINFO = "/op/v1/userinfo"
-
-
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
 
 
 def _with(app: Flask, token: str, scheme: str = "Bearer") -> TestResponse:

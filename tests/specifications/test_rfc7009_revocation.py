@@ -27,20 +27,10 @@ from tests.specifications.refreshing import (
 )
 from tests.worlds.client import Client
 from tests.worlds.statements import Statements
-from tests.worlds.world import World
 
 __all__ = ["catalogue"]
 
 Make = Callable[..., Relying]
-
-
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
 
 
 @pytest.fixture

@@ -21,15 +21,6 @@ BARE = {"code_challenge": None, "code_challenge_method": None}
 EVERY_KIND = ("test-public", "test-confidential", "test-post", "test-jwt")
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 def challenge_of(verifier: str) -> str:
     """S256 (4.2)."""
     return base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -24,22 +24,11 @@ from tests.oidc.conftest import ISSUER, SECRET, Relying, basic
 from tests.specifications.applications import asked_of, catalogue, exchanged
 from tests.specifications.holder import Holder, decoded
 from tests.specifications.test_rfc6750_bearer import ATTACKS, forged
-from tests.worlds.client import Client
-from tests.worlds.world import World
 
 __all__ = ["catalogue"]
 
 Make = Callable[..., Relying]
 EVERYTHING = "openid profile vo cjm_cultuurmonitor rrn email"
-
-
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right in the Cultuurmonitor and none in the Jaarboek."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
 
 
 @pytest.fixture

@@ -32,15 +32,6 @@ __all__ = ["catalogue"]
 Make = Callable[..., Relying]
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 def header_of(token: str) -> dict[str, Any]:
     """The header, unverified."""
     part = token.partition(".")[0]

@@ -37,15 +37,6 @@ Make = Callable[..., Relying]
 HEADER = {"alg": "ES256", "kid": "client-1", "typ": "oauth-authz-req+jwt"}
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 def told(app: Relying, text: str) -> dict[str, str]:
     """What the client hears of an object that comes with its own redirect URI and a state."""
     return answer_of(signed(app, text, redirect_uri=app.redirect_uri, state="buiten"))

@@ -15,15 +15,6 @@ __all__ = ["catalogue"]
 Make = Callable[..., Relying]
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 @pytest.mark.parametrize(
     "changes",
     [

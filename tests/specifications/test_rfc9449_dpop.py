@@ -23,22 +23,11 @@ from broker.people.person import Person
 from tests.oidc.conftest import ISSUER, SECRET, Relying, answer_of, basic
 from tests.specifications.applications import asked_of, catalogue
 from tests.specifications.holder import Holder, compact, decoded, encoded
-from tests.worlds.client import Client
 from tests.worlds.statements import Statements
-from tests.worlds.world import World
 
 __all__ = ["catalogue"]
 
 Make = Callable[..., Relying]
-
-
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
 
 
 @pytest.fixture(scope="module")

@@ -33,15 +33,6 @@ def joke(world: World, client: Client) -> Person:
     return person
 
 
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with one right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
-
-
 # 2.1, 4.1: the redirect URI is one of the policy, sign for sign
 
 TRICKS = [

@@ -13,22 +13,11 @@ from broker.people.person import Person
 from tests.oidc.conftest import ISSUER, SECRET, Relying
 from tests.specifications.applications import asked_of, catalogue
 from tests.specifications.holder import decoded
-from tests.worlds.client import Client
-from tests.worlds.world import World
 
 __all__ = ["catalogue"]
 
 Make = Callable[..., Relying]
 MEDIA_TYPE = "application/token-introspection+jwt"
-
-
-@pytest.fixture
-def nele(world: World, client: Client) -> Person:
-    """Somebody signed in, with a right."""
-    person = world.person()
-    world.grant(person, world.organisation("Gemeente Genk"), "invoerder")
-    world.sign_in(client, person)
-    return person
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "", "application/jwt", f"text/{MEDIA_TYPE}"])

@@ -5,8 +5,7 @@ Every road by which somebody's rights end or change leads here (lifecycles §3, 
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from broker.authentication.end_rightless_sessions import end_rightless_sessions
 from broker.authentication.rightless_sessions import rightless
 from broker.authentication.session_facts import session_facts
 from broker.catalogue import Catalogue, read_catalogue
-from broker.database import changing_session, db, perform
+from broker.database import db, perform
 from broker.errors import ConflictError, InvalidError, NotFoundError
 from broker.installation import Installation, installation
 from broker.notifications.outbox_message import OutboxMessage
@@ -47,7 +46,7 @@ from broker.settings import Settings
 from broker.standing_jobs import settle_organisations
 from broker.text import Text
 from tests.access.changed_policies import under, with_label_for_municipalities
-from tests.oidc.conftest import SECRET, Relying, answer_of, basic
+from tests.oidc.conftest import SECRET, Relying, answer_of, basic, writing
 from tests.people.organisation_files import csv_file
 from tests.specifications import receiving
 from tests.specifications.receiving import Receiver, deliver, running_worker, to_true_time
@@ -61,30 +60,6 @@ listening_policies = receiving.listening_policies
 Make = Callable[..., Relying]
 HERE = "test-confidential"
 LOGOUT, EVENTS = f"/{HERE}/logout", f"/{HERE}/events"
-
-
-@pytest.fixture
-def kaai(world: World) -> Organisation:
-    """An economische actor, which needs a label and has it."""
-    organisation = world.organisation("De Kaai", kind="economische_actor")
-    world.label(organisation)
-    return organisation
-
-
-@pytest.fixture
-def amina(world: World, client: Client, kaai: Organisation) -> Person:
-    """Has a right there, and is signed in."""
-    person = world.person("Amina Ouali")
-    world.grant(person, kaai)
-    world.sign_in(client, person)
-    return person
-
-
-@contextmanager
-def writing() -> Iterator[Session]:
-    with changing_session() as session, session.begin():
-        yield session
-    db.session.rollback()
 
 
 def the(kind: Any, **columns: Any) -> Any:
