@@ -130,21 +130,6 @@ def tokens_of(door: Door, cookie: str) -> dict[str, Any]:
     return answer.json
 
 
-def own_token_of(door: Door, algorithm: str) -> dict[str, Any]:
-    """The answer to a client that asks a token for itself."""
-    answer = ask(
-        door.base,
-        door.token_address_of.get(algorithm, door.addresses.token),
-        form=dict(
-            each.split("=", 1) for each in f"grant_type=client_credentials{own_token_more(door, algorithm)}".split("&")
-        ),
-        authorization=door.machine_clients[algorithm].authorization,
-    )
-    if answer.status != 200:
-        raise UnsoundAnswerError(f"no token but {answer.status} {answer.body[:600]}\n{door.program.tail()}")
-    return answer.json
-
-
 def own_token_more(door: Door, algorithm: str) -> str:
     """What this contestant wants to hear besides, as the end of a form."""
     more = door.more_for_machines.get(algorithm, "")

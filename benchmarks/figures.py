@@ -86,11 +86,6 @@ class Figures:
         both = mine.keys() & theirs.keys()
         return sorted(mine[each].rate / theirs[each].rate for each in both if theirs[each].rate)
 
-    def spread(self, path: str, contestant: str) -> float:
-        """How far the rounds lie apart: the highest rate by the lowest."""
-        rates = [cell.rate for cell in self._rounds(path, contestant)]
-        return max(rates) / min(rates) if min(rates) else 0.0
-
     def _rounds(self, path: str, contestant: str) -> list[Cell]:
         return list(self._by_place[path, contestant].values())
 

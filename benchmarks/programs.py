@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -121,11 +120,3 @@ def wait_until_it_answers(program: Program, url: str) -> float:
             connection.close()
         time.sleep(0.005)
     raise DidNotStartError(f"{program.name} does not answer.\n{program.tail()}")
-
-
-def stop_gently(pid: int) -> None:
-    """Ask one process to end."""
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return

@@ -4,7 +4,9 @@ Nothing that reads them waits for this: their state is derived. What it brings i
 applications hear of it, also where nobody is signed in.
 """
 
-from sqlalchemy import select
+from typing import TypeVar
+
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
@@ -15,16 +17,12 @@ from broker.access.tell_rights_changed import tell_rights_changed
 AT_ONCE = 200
 EXPIRED = "expired"
 
+RunsOut = TypeVar("RunsOut", Grant, Label)
+
 
 def settle_run_out_grants(session: Session) -> int:
     """End up to AT_ONCE grants whose last day is over, at the instant the clock ended them; how many."""
-    grants = session.scalars(
-        select(Grant)
-        .where(Grant.ended_at.is_(None), Grant.valid_until <= clock.now())
-        .order_by(Grant.id)
-        .limit(AT_ONCE)
-        .with_for_update(key_share=True, skip_locked=True)
-    ).all()
+    grants = session.scalars(_run_out(Grant)).all()
     for grant in grants:
         settle_run_out_grant(session, grant)
     return len(grants)
@@ -39,13 +37,7 @@ def settle_run_out_grant(session: Session, grant: Grant) -> None:
 
 def settle_run_out_labels(session: Session) -> int:
     """End up to AT_ONCE labels whose last day is over; how many."""
-    labels = session.scalars(
-        select(Label)
-        .where(Label.ended_at.is_(None), Label.valid_until <= clock.now())
-        .order_by(Label.id)
-        .limit(AT_ONCE)
-        .with_for_update(key_share=True, skip_locked=True)
-    ).all()
+    labels = session.scalars(_run_out(Label)).all()
     for label in labels:
         settle_run_out_label(session, label)
     return len(labels)
@@ -57,3 +49,14 @@ def settle_run_out_label(session: Session, label: Label) -> None:
     session.flush()
     audit.record(session, "access:label:expire", subject_id=label.id, organisation_id=label.organisation_id)
     tell_rights_changed(session, label, "label_expired")
+
+
+def _run_out(table: type[RunsOut]) -> Select[RunsOut]:
+    """The rows that the clock has ended and nobody has written so, locked; those that somebody holds come next time."""
+    return (
+        select(table)
+        .where(table.ended_at.is_(None), table.valid_until <= clock.now())
+        .order_by(table.id)
+        .limit(AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True)
+    )

@@ -7,7 +7,7 @@ when a sign-in starts, at most once a minute: that also tells whether the provid
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,7 +16,7 @@ from broker import clock
 from broker.authentication.upstream_errors import ProviderAnswerError, ProviderDownError
 from broker.catalogue.model import IdentityProvider
 from broker.http_client import HttpClient, OutgoingError
-from broker.keys.jose import JoseError, VerifiedAlgorithm, VerifyingKeys, verifying_keys
+from broker.keys.jose import JoseError, VerifyingKeys, verifying_keys
 
 FRESH = timedelta(hours=1)
 LAST_GOOD = timedelta(hours=24)
@@ -101,7 +101,7 @@ class UpstreamDocuments:
         if kept is not None and self._serve(provider, kept, kid, now):
             return kept.value
         try:
-            value = verifying_keys(self.http(provider).get_json(metadata.jwks_uri), _algorithm(provider))
+            value = verifying_keys(self.http(provider).get_json(metadata.jwks_uri), provider.signing_algorithm)
         except OutgoingError as error:
             return _last_good(kept, provider, error, now)
         except (JoseError, AttributeError, TypeError) as error:
@@ -166,7 +166,3 @@ def _remark_unnamed_origin(provider: IdentityProvider, metadata: Metadata) -> No
 def _origin(address: str) -> tuple[str, str]:
     parts = urlsplit(address)
     return parts.scheme, parts.netloc
-
-
-def _algorithm(provider: IdentityProvider) -> VerifiedAlgorithm:
-    return cast(VerifiedAlgorithm, provider.signing_algorithm)

@@ -12,6 +12,7 @@ from broker.catalogue.formats import address, both_languages, choice, client_id,
 from broker.catalogue.found import Entries, Found, list_of
 from broker.catalogue.model import Client, EventStream
 from broker.catalogue.public_keys import public_keys
+from broker.keys.jose import ALGORITHMS
 
 APPLICATION = "an application"
 CLIENT_ID = "a client id"
@@ -38,7 +39,7 @@ def client_of(application_code: str) -> Callable[[Found], Client]:
             found.reading.define(CLIENT_ID, own_id, entries.at("client_id"))
         value = entries.optional("secret_env", variable(_SHORTEST_SECRET), None)
         digests = entries.optional("secret_sha256", list_of(_digest, least=1, most=2), ())
-        signing = choice("RS256", "ES256")
+        signing = choice(*ALGORITHMS)
         client = Client(
             client_id=own_id,
             application_code=application_code,

@@ -6,6 +6,7 @@ Owns: what a code, a sentence, an address, a duration… may look like. Each is 
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -24,6 +25,8 @@ _VARIABLE = re.compile(r"BROKER_CLIENT_[A-Z0-9_]{1,80}", re.ASCII)
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_IN_TEXT = "<>{}"
+
+Word = TypeVar("Word", bound=str)
 
 
 def code(longest: int) -> Callable[[Found], str]:
@@ -84,14 +87,15 @@ def both_languages(longest: int = 300, *, facts: tuple[str, ...] = ()) -> Callab
     return read
 
 
-def choice(*choices: str) -> Callable[[Found], str]:
+def choice(*choices: Word) -> Callable[[Found], Word]:
     """One of the given words."""
 
-    def read(found: Found) -> str:
+    def read(found: Found) -> Word:
         text = found.word(one_of(choices))
-        if text not in choices:
-            raise found.bad(one_of(choices))
-        return text
+        for each in choices:
+            if each == text:
+                return each
+        raise found.bad(one_of(choices))
 
     return read
 

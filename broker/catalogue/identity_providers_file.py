@@ -82,7 +82,7 @@ def _identity_provider(found: Found) -> IdentityProvider:
     ceiling = entries.required("ceiling", whole(1, HIGHEST_LEVEL))
     number_from = entries.optional("number_from", whole(PASSWORD_LEVEL + 1, HIGHEST_LEVEL), LOWEST_LEVEL_FOR_NUMBER)
     acr_values = entries.optional("acr_values", line(300, least=0), "")
-    signing_algorithm = entries.optional("signing_algorithm", choice(*VERIFIED_ALGORITHMS), "RS256")
+    signing_algorithm: VerifiedAlgorithm = entries.optional("signing_algorithm", choice(*VERIFIED_ALGORITHMS), "RS256")
     encryption = entries.optional("encryption", _encryption, None)
     userinfo = entries.optional("userinfo", choice("plain", "signed", "encrypted"), "plain")
     if entries.sound("authentication"):
@@ -143,7 +143,7 @@ def _proof_fits(entries: Entries, authentication: str) -> None:
 
 def _signing_keys(entries: Entries, authentication: str) -> tuple[SigningKey, ...]:
     keys = entries.optional("private_key_env", one_or_several(private_key, _MOST_KEYS), ())
-    algorithm: VerifiedAlgorithm = entries.optional("private_key_algorithm", _algorithm, "RS256")
+    algorithm: VerifiedAlgorithm = entries.optional("private_key_algorithm", choice(*VERIFIED_ALGORITHMS), "RS256")
     if authentication != _PRIVATE_KEY_JWT or not entries.sound("private_key_env", "private_key_algorithm"):
         return ()
     made = [as_signing_key(key, algorithm) for key in keys]
@@ -151,11 +151,6 @@ def _signing_keys(entries: Entries, authentication: str) -> tuple[SigningKey, ..
         kind = "a P-256 key" if algorithm == "ES256" else "an RSA key"
         entries.mistake("private_key_env", "a key of another kind", f"{kind}, for private_key_algorithm {algorithm}")
     return tuple(each for each in made if each is not None)
-
-
-def _algorithm(found: Found) -> VerifiedAlgorithm:
-    chosen = choice(*VERIFIED_ALGORITHMS)(found)
-    return next(each for each in VERIFIED_ALGORITHMS if each == chosen)
 
 
 def _encryption(found: Found) -> Encryption:

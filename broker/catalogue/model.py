@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from broker.keys.decryption import DecryptionKey
-from broker.keys.jose import SigningKey
+from broker.keys.jose import Algorithm, SigningKey, VerifiedAlgorithm
 from broker.text import Text
 
 
@@ -144,7 +144,7 @@ class Client:
     secret_sha256: tuple[str, ...]
     jwks: Mapping[str, Any] | None
     scopes: tuple[str, ...]
-    signing_algorithm: str
+    signing_algorithm: Algorithm
     access: str
     consent: str
     pkce: str
@@ -154,8 +154,8 @@ class Client:
     require_par: bool = False
     require_dpop: bool = False
     require_signed_request: bool = False
-    userinfo_signing_algorithm: str = ""
-    introspection_signing_algorithm: str = ""
+    userinfo_signing_algorithm: Algorithm | Literal[""] = ""
+    introspection_signing_algorithm: Algorithm | Literal[""] = ""
     backchannel_logout_uri: str = ""
     events: EventStream | None = None
     may_call: tuple[str, ...] = ()
@@ -289,7 +289,7 @@ class IdentityProvider:
     levels: Mapping[str, tuple[str, int]]
     ceiling: int
     acr_values: str
-    signing_algorithm: str
+    signing_algorithm: VerifiedAlgorithm
     given_name_claim: tuple[str, ...] = ("given_name",)
     family_name_claim: tuple[str, ...] = ("family_name",)
     number_from: int = 25

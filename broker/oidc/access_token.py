@@ -16,7 +16,7 @@ from broker import clock
 from broker.authentication.session_facts import SessionFacts, session_facts
 from broker.catalogue import Client
 from broker.database import reading
-from broker.keys.jose import Algorithm, JoseError, VerifyingKeys, read_token, verify
+from broker.keys.jose import JoseError, VerifyingKeys, read_token, verify
 from broker.oidc.issue_tokens import ACCESS_TOKEN_TYPE
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def verified_access_token(provider: "Provider", token: str) -> AccessToken:
     """
     digest = sha256(token.encode()).digest()
     kept = provider.verified_tokens.get(digest)
-    if kept is not None and kept[0] is provider.ring.verifying(_algorithm(kept[1].client)):
+    if kept is not None and kept[0] is provider.ring.verifying(kept[1].client.signing_algorithm):
         if kept[1].expires <= clock.now().timestamp():
             raise JoseError("expired")
         return kept[1]
@@ -114,7 +114,7 @@ def _verified(provider: "Provider", token: str) -> tuple[VerifyingKeys, AccessTo
     client = provider.installed.catalogue.clients.get(read.claim("client_id") or "")
     if client is None:
         raise JoseError("client_unknown")
-    algorithm = _algorithm(client)
+    algorithm = client.signing_algorithm
     keys = provider.ring.verifying(algorithm)
     reach = (client.application_code, *client.may_call)
     claims = verify(
@@ -143,10 +143,6 @@ def _verified(provider: "Provider", token: str) -> tuple[VerifyingKeys, AccessTo
         jkt=_jkt(claims.get("cnf")),
         act=act,
     )
-
-
-def _algorithm(client: Client) -> Algorithm:
-    return "ES256" if client.signing_algorithm == "ES256" else "RS256"
 
 
 def _jkt(confirmation: Any) -> str | None:

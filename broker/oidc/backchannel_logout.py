@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from broker import clock
 from broker.installation import Installation
-from broker.keys.jose import Algorithm, JoseError, sign
+from broker.keys.jose import JoseError, sign
 from broker.notifications.channels import HandOver
 from broker.notifications.outbox_message import OutboxMessage
 from broker.notifications.post import NotNowError, RefusedError
@@ -59,9 +59,8 @@ def signed_for(provider: "Provider", client: "Client", claims: dict[str, Any], t
     Raises:
         NotNowError: no key signs at this moment.
     """
-    algorithm: Algorithm = "ES256" if client.signing_algorithm == "ES256" else "RS256"
     try:
-        return sign(claims, provider.ring.signing(algorithm), typ)
+        return sign(claims, provider.ring.signing(client.signing_algorithm), typ)
     except JoseError as error:
         raise NotNowError(error.reason, unreachable=True) from error
 

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749.grants import TokenEndpointMixin
 
 from broker import clock
 from broker.catalogue import Application, Client
-from broker.keys.jose import Algorithm, sign
+from broker.keys.jose import sign
 from broker.oidc.called_application import called_application
 from broker.oidc.issue_tokens import ACCESS_TOKEN_TYPE
 
@@ -65,9 +65,8 @@ class ClientCredentialsGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[mis
         }
         if jkt is not None:
             claims["cnf"] = {"jkt": jkt}
-        algorithm: Algorithm = "ES256" if policy.signing_algorithm == "ES256" else "RS256"
         answer = {
-            "access_token": sign(claims, self.server.ring.signing(algorithm), ACCESS_TOKEN_TYPE),
+            "access_token": sign(claims, self.server.ring.signing(policy.signing_algorithm), ACCESS_TOKEN_TYPE),
             "token_type": "Bearer" if jkt is None else "DPoP",
             "expires_in": lifetime,
         }

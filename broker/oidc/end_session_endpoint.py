@@ -9,7 +9,8 @@ from authlib.oidc.rpinitiated.end_session import EndSessionRequest
 from broker.authentication.end_session import end_session
 from broker.authentication.session import current_session
 from broker.database import perform
-from broker.keys.jose import Algorithm, JoseError, unverified_claim, verify
+from broker.keys.jose import unverified_claim
+from broker.oidc.own_id_token import own_id_token
 
 
 class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no types
@@ -41,16 +42,4 @@ class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no ty
         client = self.server.registered_client(unverified_claim(id_token_hint, "aud") or "")
         if client is None:
             return None
-        algorithm: Algorithm = "ES256" if client.policy.signing_algorithm == "ES256" else "RS256"
-        try:
-            return verify(
-                id_token_hint,
-                keys=self.server.ring.verifying(algorithm),
-                algorithm=algorithm,
-                issuer=self.server.issuer,
-                audience=client.policy.client_id,
-                required=("sub", "sid"),
-                even_expired=True,
-            )
-        except JoseError:
-            return None
+        return own_id_token(self.server, client.policy, id_token_hint, required=("sub", "sid"))

@@ -14,7 +14,7 @@ from broker.authentication.refresh_token import read_refresh_token, refresh_toke
 from broker.authentication.revoked_token import is_revoked
 from broker.catalogue import Client
 from broker.database import reading
-from broker.keys.jose import ALGORITHMS, Algorithm, JoseError, sign
+from broker.keys.jose import ALGORITHMS, JoseError, sign
 from broker.oidc.access_token import AccessToken, living_session, verified_access_token
 from broker.oidc.authenticate_client import METHODS
 from broker.oidc.claims import person_claims, sign_in_claims
@@ -44,9 +44,7 @@ def introspect(provider: "Provider", request: MachineRequest) -> MachineAnswer:
     told = _told(provider, asker, written)
     if not asker.introspection_signing_algorithm and not _wants_signed(request):
         return json_answer(told)
-    algorithm: Algorithm = (
-        "ES256" if (asker.introspection_signing_algorithm or asker.signing_algorithm) == "ES256" else "RS256"
-    )
+    algorithm = asker.introspection_signing_algorithm or asker.signing_algorithm
     answer = {
         "iss": provider.issuer,
         "aud": asker.client_id,

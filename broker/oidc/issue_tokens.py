@@ -12,7 +12,7 @@ from broker import clock
 from broker.authentication.refresh_token import written_refresh_token
 from broker.authentication.session_facts import SessionFacts
 from broker.catalogue import Client
-from broker.keys.jose import Algorithm, sign
+from broker.keys.jose import sign
 from broker.oidc.claims import client_claims, person_claims, sign_in_claims
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def issue_tokens(
     access_until = min(now + lifetimes.access_token, last)
     if access_until <= now:
         raise InvalidGrantError(description="There is no time left.")
-    algorithm: Algorithm = "ES256" if client.signing_algorithm == "ES256" else "RS256"
-    key = provider.ring.signing(algorithm)
+    key = provider.ring.signing(client.signing_algorithm)
     common = {**sign_in_claims(facts), "iss": provider.issuer, "iat": now, "sid": str(facts.sid)}
     written_scopes = " ".join(sorted(granted))
     access_token = sign(

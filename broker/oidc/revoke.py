@@ -10,10 +10,11 @@ from broker.authentication.refresh_token import read_refresh_token
 from broker.authentication.revoke_token import VerifiedToken, revoke_token
 from broker.catalogue import Client
 from broker.database import perform
-from broker.keys.jose import Algorithm, JoseError, verify
+from broker.keys.jose import JoseError
 from broker.oidc.access_token import verified_access_token
 from broker.oidc.authenticate_client import METHODS
 from broker.oidc.machine_door import MachineAnswer, MachineRequest
+from broker.oidc.own_id_token import own_id_token
 from broker.oidc.private_key_jwt import ASSERTION_ALGORITHMS
 
 if TYPE_CHECKING:
@@ -66,16 +67,4 @@ def _access_token(provider: "Provider", client: Client, written: str) -> Verifie
 
 
 def _is_id_token(provider: "Provider", client: Client, written: str) -> bool:
-    algorithm: Algorithm = "ES256" if client.signing_algorithm == "ES256" else "RS256"
-    try:
-        verify(
-            written,
-            keys=provider.ring.verifying(algorithm),
-            algorithm=algorithm,
-            issuer=provider.issuer,
-            audience=client.client_id,
-            even_expired=True,
-        )
-    except JoseError:
-        return False
-    return True
+    return own_id_token(provider, client, written) is not None

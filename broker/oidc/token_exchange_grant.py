@@ -24,7 +24,7 @@ from broker.authentication.exchange_token import exchange_token
 from broker.authentication.session_facts import SessionFacts
 from broker.catalogue import Application, Client
 from broker.database import perform
-from broker.keys.jose import Algorithm, JoseError, sign
+from broker.keys.jose import JoseError, sign
 from broker.oidc.access_token import AccessToken, verified_access_token
 from broker.oidc.called_application import called_application
 from broker.oidc.claims import person_claims, sign_in_claims
@@ -75,7 +75,6 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  
         ends = min(now + self.called.lifetimes.access_token, self.subject.expires, int(facts.ends_at.timestamp()))
         if ends <= now:
             raise _unusable()
-        algorithm: Algorithm = "ES256" if client.signing_algorithm == "ES256" else "RS256"
         scope = " ".join(sorted(self.scopes))
         jkt = self.request.dpop_jkt
         token = sign(
@@ -93,7 +92,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  
                 "act": _act(client, self.subject.act),
                 **({"cnf": {"jkt": jkt}} if jkt else {}),
             },
-            server.ring.signing(algorithm),
+            server.ring.signing(client.signing_algorithm),
             ACCESS_TOKEN_TYPE,
         )
         answer = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from broker.keys.jose import Algorithm, JoseError, sign
+from broker.keys.jose import JoseError, sign
 from broker.oidc.access_token import AccessToken, living_session, verified_access_token
 from broker.oidc.claims import client_claims
 from broker.oidc.dpop import (
@@ -78,9 +78,12 @@ def userinfo(provider: "Provider", request: MachineRequest) -> MachineAnswer:
     nonce = (nonce_header(provider),) if token.jkt else ()
     if not client.userinfo_signing_algorithm:
         return json_answer(claims, headers=nonce)
-    algorithm: Algorithm = "ES256" if client.userinfo_signing_algorithm == "ES256" else "RS256"
     # Without iat and exp, so that nobody takes it for an ID token.
-    signed = sign(claims | {"iss": provider.issuer, "aud": client.client_id}, provider.ring.signing(algorithm), "JWT")
+    signed = sign(
+        claims | {"iss": provider.issuer, "aud": client.client_id},
+        provider.ring.signing(client.userinfo_signing_algorithm),
+        "JWT",
+    )
     return text_answer(signed, "application/jwt", headers=nonce)
 
 

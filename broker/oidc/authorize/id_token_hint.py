@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from broker.catalogue import Client
-from broker.keys.jose import Algorithm, JoseError, verify
+from broker.oidc.own_id_token import own_id_token
 
 if TYPE_CHECKING:
     from broker.oidc.provider import Provider
@@ -17,18 +17,8 @@ def hinted_subject(provider: "Provider", client: Client, hint: str) -> str:
     Raises:
         InvalidRequestError: it is none of ours, or another client's; whom it speaks of is then nobody's business.
     """
-    algorithm: Algorithm = "ES256" if client.signing_algorithm == "ES256" else "RS256"
-    try:
-        claims = verify(
-            hint,
-            keys=provider.ring.verifying(algorithm),
-            algorithm=algorithm,
-            issuer=provider.issuer,
-            audience=client.client_id,
-            required=("sub",),
-            even_expired=True,
-        )
-    except (JoseError, KeyError) as error:
-        raise InvalidRequestError(description="The id_token_hint is not an ID token of this client.") from error
+    claims = own_id_token(provider, client, hint, required=("sub",))
+    if claims is None:
+        raise InvalidRequestError(description="The id_token_hint is not an ID token of this client.")
     subject: str = claims["sub"]
     return subject
