@@ -20,7 +20,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, event, make_url
+from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, Select, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -31,6 +31,7 @@ from broker.precompiled import ALONE, run_text
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 IDLE_SECONDS = 5.0
 LOCK_TIMEOUT_MS = 3_000
@@ -281,6 +282,19 @@ def _worth_another_try(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) in _SERIALISATION_FAILURES:
         return True
     return "database is locked" in str(error.orig)
+
+
+def to_change(query: Q) -> Q:
+    """The rows of `query` locked to be changed, and read again (lifecycles §13).
+
+    FOR NO KEY UPDATE, never plain FOR UPDATE: what is inserted meanwhile with a reference to them would have to wait.
+    """
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
+
+
+def to_depend_on(query: Q) -> Q:
+    """The rows of `query` locked FOR SHARE and read again: they stay as they are until this transaction ends."""
+    return query.with_for_update(read=True).execution_options(populate_existing=True)
 
 
 def violated_constraint(error: IntegrityError, by_name: dict[str, tuple[str, ...]]) -> str | None:

@@ -16,6 +16,7 @@ from broker.access.grant import Grant
 from broker.access.load_case import somebody
 from broker.access.pool import reachable
 from broker.access.rules.not_for_yourself import same_human
+from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.people.living_mandates import living_mandates, pool_members
 from broker.people.mandate import Mandate, officer_scope, organisation_scope
@@ -70,18 +71,8 @@ def lock_administered_grant(session: Session, actor: uuid.UUID, grant_id: uuid.U
     organisation = lock_organisation(session, found.organisation.id)
     assert organisation is not None
     session.execute(select(Mandate.id).where(Mandate.id == found.mandate_id).with_for_update(read=True))
-    person = session.scalars(
-        select(Person)
-        .where(Person.id == found.person.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
-    grant = session.scalars(
-        select(Grant)
-        .where(Grant.id == grant_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    person = session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
+    grant = session.scalars(to_change(select(Grant).where(Grant.id == grant_id))).one()
     try:
         mandate_id, in_place = _authority(session, actor, grant, organisation)
     except NotFoundError as error:

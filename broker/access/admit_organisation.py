@@ -28,7 +28,7 @@ from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_ADMISSION
 from broker.access.tell_decision import request_facts, tracking
 from broker.access.who_is_up import who_is_up
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -54,17 +54,9 @@ def admit_organisation(
         raise NotFoundError("task_unknown")
     authority = lock_authority(session, actor, unlocked, authority)
     proposal = session.scalars(
-        select(OrganisationProposal)
-        .where(OrganisationProposal.id == unlocked.proposal_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(select(OrganisationProposal).where(OrganisationProposal.id == unlocked.proposal_id))
     ).one()
-    request = session.scalars(
-        select(AccessRequest)
-        .where(AccessRequest.id == proposal.request_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    request = session.scalars(to_change(select(AccessRequest).where(AccessRequest.id == proposal.request_id))).one()
     task = lock_task(session, decision.task_id, decision.seen_version)
     if request.status != OPEN:
         raise ConflictError("request_over", REQUEST_OVER)

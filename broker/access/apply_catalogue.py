@@ -20,7 +20,7 @@ from broker.access.catalogue_applied import CatalogueApplied
 from broker.access.follow_policies import lock_concerned, write_copies
 from broker.access.policy_copies import RoleConflict, policy_copies, role_conflicts
 from broker.access.tell_rights_changed import tell_rights_changed
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change
 from broker.installation import Installation
 
 _NOT_OF_A_CODE = re.compile(r"[^A-Za-z0-9_.:/\-]")
@@ -45,9 +45,7 @@ def apply_catalogue(session: Session, installation: Installation, *, only_if_row
     conflict, and nothing is applied.
     """
     catalogue = installation.catalogue
-    last = session.scalar(
-        select(CatalogueApplied).with_for_update(key_share=True).execution_options(populate_existing=True)
-    )
+    last = session.scalar(to_change(select(CatalogueApplied)))
     copies = policy_copies(session, catalogue)
     outdated = tuple(each.grant_id for each in copies if each.outdated)
     conflicts = tuple(role_conflicts(copies))

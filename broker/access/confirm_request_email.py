@@ -20,6 +20,7 @@ from broker.access.same_open_request import same_open_request
 from broker.access.suppressed_address import suppress
 from broker.access.task import Task
 from broker.access.who_is_up import who_is_up
+from broker.database import to_change
 from broker.errors import NotFoundError
 from broker.installation import Installation
 from broker.people.one_time_link import CONFIRM_EMAIL, LINK_IS_OVER, find_link, use_link
@@ -79,22 +80,12 @@ def _lock_applicant(session: Session, installation: Installation, token: str) ->
     unlocked = session.get(AccessRequest, link.subject_id)
     if unlocked is None or unlocked.identity_source != DIGITAL_KEY:
         return None
-    return session.scalar(
-        select(Person)
-        .where(Person.id == unlocked.person_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(to_change(select(Person).where(Person.id == unlocked.person_id)))
 
 
 def _request_of(session: Session, installation: Installation, token: str) -> AccessRequest:
     link = find_link(session, installation.keys, CONFIRM_EMAIL, token)
-    request = session.scalar(
-        select(AccessRequest)
-        .where(AccessRequest.id == link.subject_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    request = session.scalar(to_change(select(AccessRequest).where(AccessRequest.id == link.subject_id)))
     if request is None or request.status != UNPROVED:
         raise NotFoundError("link_over", LINK_IS_OVER)
     use_link(session, link)

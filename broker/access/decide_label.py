@@ -30,6 +30,7 @@ from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_LABEL, Task
 from broker.access.tell_decision import CENTRE, request_facts, tell_owner, tracking
 from broker.access.tell_rights_changed import tell_rights_changed
+from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -65,12 +66,7 @@ def decide_label(session: Session, installation: Installation, actor: uuid.UUID,
     organisation = lock_organisation(session, unlocked.organisation_id)
     assert organisation is not None
     authority = lock_authority(session, actor, unlocked, authority)
-    label = session.scalars(
-        select(Label)
-        .where(Label.id == unlocked.label_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    label = session.scalars(to_change(select(Label).where(Label.id == unlocked.label_id))).one()
     task = lock_task(session, decision.task_id, decision.seen_version)
     if not fits(label, organisation):
         raise ConflictError("pool_changed", POOL_CHANGED)

@@ -33,7 +33,7 @@ from broker.access.pool import Authority
 from broker.access.rules import Finding
 from broker.access.task import FOR_REQUEST, Task
 from broker.access.tell_decision import tell_claimer, tell_given, tell_rejected
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.organisation import Organisation
@@ -75,12 +75,7 @@ def decide_request(
     assert organisation is not None
     authority = lock_authority(session, actor, unlocked, authority)
     person = _lock_applicant(session, installation, unlocked)
-    request = session.scalars(
-        select(AccessRequest)
-        .where(AccessRequest.id == unlocked.request_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    request = session.scalars(to_change(select(AccessRequest).where(AccessRequest.id == unlocked.request_id))).one()
     label = lock_needed_label(session, installation, organisation, request.application_code)
     task = lock_task(session, decision.task_id, decision.seen_version)
     if request.status != OPEN or (request.decide_before is not None and request.decide_before <= clock.now()):
@@ -98,12 +93,7 @@ def _lock_applicant(session: Session, installation: Installation, task: Task) ->
     person = applicant_person(session, installation.keys, request)
     if person is None:
         return None
-    return session.scalar(
-        select(Person)
-        .where(Person.id == person.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(to_change(select(Person).where(Person.id == person.id)))
 
 
 def _check(findings: list[Finding], decision: Decision, fingerprint: str, *, bulk: bool) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access.pool import Authority, authority_over
 from broker.access.task import APPROVED, REJECTED, Task
+from broker.database import to_change, to_depend_on
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.people.identifiers import IdentifierError, clean_text
 from broker.people.mandate import Mandate
@@ -66,12 +67,7 @@ def lock_organisation(session: Session, organisation_id: uuid.UUID | None) -> Or
     """The organisation as it is now, kept as it is until this transaction ends."""
     if organisation_id is None:
         return None
-    return session.scalar(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(to_depend_on(select(Organisation).where(Organisation.id == organisation_id)))
 
 
 def lock_authority(session: Session, actor: uuid.UUID, task: Task, authority: Authority) -> Authority:
@@ -93,9 +89,7 @@ def lock_task(session: Session, task_id: uuid.UUID, seen_version: int | None = N
     Raises:
         ConflictError: `already_decided` with who and when, `task_closed`, or `task_changed` since the page was shown.
     """
-    task = session.scalars(
-        select(Task).where(Task.id == task_id).with_for_update(key_share=True).execution_options(populate_existing=True)
-    ).one()
+    task = session.scalars(to_change(select(Task).where(Task.id == task_id))).one()
     if task.closed_at is not None:
         raise _closed(session, task)
     if seen_version is not None and seen_version != task.version:

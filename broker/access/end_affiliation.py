@@ -15,7 +15,7 @@ from broker.access.decision import lock_organisation
 from broker.access.end_grant import end_locked_grant
 from broker.access.grant import Grant
 from broker.access.tell_rights_changed import tell_rights_changed
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
@@ -60,35 +60,23 @@ def end_affiliation(
     organisation = lock_organisation(session, unlocked.organisation_id)
     assert organisation is not None
     mandates = session.scalars(
-        select(Mandate)
-        .where(
-            Mandate.person_id == unlocked.person_id,
-            Mandate.organisation_id == unlocked.organisation_id,
-            Mandate.ended_at.is_(None),
+        to_change(
+            select(Mandate)
+            .where(
+                Mandate.person_id == unlocked.person_id,
+                Mandate.organisation_id == unlocked.organisation_id,
+                Mandate.ended_at.is_(None),
+            )
+            .order_by(Mandate.id)
         )
-        .order_by(Mandate.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     ).all()
-    person = session.scalars(
-        select(Person)
-        .where(Person.id == unlocked.person_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
     grants = session.scalars(
-        select(Grant)
-        .where(Grant.affiliation_id == affiliation_id, Grant.ended_at.is_(None))
-        .order_by(Grant.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Grant).where(Grant.affiliation_id == affiliation_id, Grant.ended_at.is_(None)).order_by(Grant.id)
+        )
     ).all()
-    affiliation = session.scalars(
-        select(Affiliation)
-        .where(Affiliation.id == affiliation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    affiliation = session.scalars(to_change(select(Affiliation).where(Affiliation.id == affiliation_id))).one()
     if affiliation.ended_at is not None:
         raise ConflictError("affiliation_ended", ALREADY_ENDED)
     if reason == EXPIRED and not affiliation.run_out(clock.now()):

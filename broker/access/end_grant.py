@@ -13,6 +13,7 @@ from broker.access.access_request import AccessRequest
 from broker.access.grant import Grant
 from broker.access.tell_decision import tell_owner
 from broker.access.tell_rights_changed import tell_rights_changed
+from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -51,18 +52,8 @@ def end_grant(
         ConflictError: it has ended already.
     """
     person_id = session.scalars(select(Grant.person_id).where(Grant.id == grant_id)).one()
-    person = session.scalars(
-        select(Person)
-        .where(Person.id == person_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
-    grant = session.scalars(
-        select(Grant)
-        .where(Grant.id == grant_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    person = session.scalars(to_change(select(Person).where(Person.id == person_id))).one()
+    grant = session.scalars(to_change(select(Grant).where(Grant.id == grant_id))).one()
     if grant.ended_at is not None:
         raise ConflictError("grant_ended", ALREADY_ENDED)
     end_locked_grant(session, installation, grant, person, ended_by=ended_by, reason=reason, cause=cause)

@@ -14,7 +14,7 @@ from broker.access.decision import cleaned_reason, lock_organisation
 from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.tell_rights_changed import tell_rights_changed
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.people.person import Person
 from broker.text import Text
@@ -38,12 +38,7 @@ def end_label(session: Session, label_id: uuid.UUID, *, ended_by: uuid.UUID | No
     lock_organisation(session, unlocked.organisation_id)
     people = _people(session, unlocked)
     session.execute(select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update(key_share=True))
-    label = session.scalars(
-        select(Label)
-        .where(Label.id == label_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    label = session.scalars(to_change(select(Label).where(Label.id == label_id))).one()
     if label.ended_at is not None:
         raise ConflictError("label_ended", LABEL_ENDED)
     if label.approved_at is None:

@@ -21,7 +21,7 @@ from broker.access.settle_run_out import settle_run_out_grant
 from broker.access.task import Task
 from broker.access.tell_decision import request_facts, tracking
 from broker.access.withdraw_request import close_open_request
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change, to_depend_on
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.organisation import Organisation
@@ -59,45 +59,34 @@ def end_organisation_rights(session: Session, installation: Installation, organi
     Raises:
         WorldChangedError: a grant came in between; run again, it will be seen.
     """
-    organisation = session.scalars(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    organisation = session.scalars(to_depend_on(select(Organisation).where(Organisation.id == organisation_id))).one()
     if organisation.living:
         return 0
     people = _lock_people(session, organisation_id)
     requests = session.scalars(
-        select(AccessRequest)
-        .where(AccessRequest.organisation_id == organisation_id, AccessRequest.status == OPEN)
-        .order_by(AccessRequest.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(AccessRequest)
+            .where(AccessRequest.organisation_id == organisation_id, AccessRequest.status == OPEN)
+            .order_by(AccessRequest.id)
+        )
     ).all()
     labels = session.scalars(
-        select(Label)
-        .where(Label.organisation_id == organisation_id, Label.ended_at.is_(None))
-        .order_by(Label.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Label).where(Label.organisation_id == organisation_id, Label.ended_at.is_(None)).order_by(Label.id)
+        )
     ).all()
     tasks = session.scalars(
-        select(Task)
-        .where(Task.organisation_id == organisation_id, Task.closed_at.is_(None))
-        .order_by(Task.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Task).where(Task.organisation_id == organisation_id, Task.closed_at.is_(None)).order_by(Task.id)
+        )
     ).all()
     for request in requests:
         _cancel(session, request, organisation)
     _end_labels(session, labels, tasks)
     grants = session.scalars(
-        select(Grant)
-        .where(Grant.organisation_id == organisation_id, Grant.ended_at.is_(None))
-        .order_by(Grant.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Grant).where(Grant.organisation_id == organisation_id, Grant.ended_at.is_(None)).order_by(Grant.id)
+        )
     ).all()
     if any(grant.person_id not in people for grant in grants):
         raise WorldChangedError
@@ -111,13 +100,7 @@ def _lock_people(session: Session, organisation_id: uuid.UUID) -> dict[uuid.UUID
     ids = session.scalars(
         select(Grant.person_id).where(Grant.organisation_id == organisation_id, Grant.ended_at.is_(None)).distinct()
     ).all()
-    people = session.scalars(
-        select(Person)
-        .where(Person.id.in_(ids))
-        .order_by(Person.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    people = session.scalars(to_change(select(Person).where(Person.id.in_(ids)).order_by(Person.id)))
     return {person.id: person for person in people}
 
 

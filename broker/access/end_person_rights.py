@@ -15,7 +15,7 @@ from broker.access.grant import Grant
 from broker.access.tell_decision import request_facts, tracking
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.access.withdraw_request import close_open_request
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change, to_depend_on
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -42,11 +42,7 @@ def end_person_rights(session: Session, installation: Installation, person_id: u
     organisations = {
         each.id: each
         for each in session.scalars(
-            select(Organisation)
-            .where(Organisation.id.in_(places))
-            .order_by(Organisation.id)
-            .with_for_update(read=True)
-            .execution_options(populate_existing=True)
+            to_depend_on(select(Organisation).where(Organisation.id.in_(places)).order_by(Organisation.id))
         )
     }
     person = session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
@@ -58,18 +54,14 @@ def end_person_rights(session: Session, installation: Installation, person_id: u
         raise ConflictError("person_has_mandate", HAS_MANDATE)
     _cancel_requests(session, person_id)
     grants = session.scalars(
-        select(Grant)
-        .where(Grant.person_id == person_id, Grant.ended_at.is_(None))
-        .order_by(Grant.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(select(Grant).where(Grant.person_id == person_id, Grant.ended_at.is_(None)).order_by(Grant.id))
     ).all()
     affiliations = session.scalars(
-        select(Affiliation)
-        .where(Affiliation.person_id == person_id, Affiliation.ended_at.is_(None))
-        .order_by(Affiliation.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Affiliation)
+            .where(Affiliation.person_id == person_id, Affiliation.ended_at.is_(None))
+            .order_by(Affiliation.id)
+        )
     ).all()
     if any(each.organisation_id not in organisations for each in affiliations):
         raise WorldChangedError
@@ -94,11 +86,11 @@ def _places(session: Session, person_id: uuid.UUID) -> list[uuid.UUID]:
 
 def _cancel_requests(session: Session, person_id: uuid.UUID) -> None:
     requests = session.scalars(
-        select(AccessRequest)
-        .where(AccessRequest.person_id == person_id, AccessRequest.status == OPEN)
-        .order_by(AccessRequest.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(AccessRequest)
+            .where(AccessRequest.person_id == person_id, AccessRequest.status == OPEN)
+            .order_by(AccessRequest.id)
+        )
     ).all()
     for request in requests:
         close_open_request(session, request, CANCELLED)

@@ -14,6 +14,7 @@ from broker.access.access_request import EXPIRED, OPEN, UNPROVED, AccessRequest
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.tell_decision import request_facts, tracking
 from broker.access.withdraw_request import close_open_request
+from broker.database import to_change
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.one_time_link import OneTimeLink
@@ -37,12 +38,7 @@ def overdue_requests(session: Session) -> list[uuid.UUID]:
 
 def expire_request(session: Session, installation: Installation, request_id: uuid.UUID) -> None:
     """Expire one overdue request, if it still is; the applicant may ask again."""
-    request = session.scalars(
-        select(AccessRequest)
-        .where(AccessRequest.id == request_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    request = session.scalars(to_change(select(AccessRequest).where(AccessRequest.id == request_id))).one()
     if request.status != OPEN or request.decide_before is None or request.decide_before > clock.now():
         return
     close_open_request(session, request, EXPIRED)

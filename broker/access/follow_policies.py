@@ -16,7 +16,7 @@ from broker.access.grant import Grant
 from broker.access.policy_copies import Copies, policy_copies, unasked_labels
 from broker.access.settle_run_out import settle_run_out_grant
 from broker.access.tell_rights_changed import tell_rights_changed
-from broker.database import WorldChangedError
+from broker.database import WorldChangedError, to_change
 from broker.installation import Installation
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -90,13 +90,15 @@ def _settle_run_out(session: Session, role_keys: set[str]) -> None:
     keys = sorted(role_keys)
     for start in range(0, len(keys), AT_ONCE):
         for grant in session.scalars(
-            select(Grant)
-            .where(
-                Grant.role_key.in_(keys[start : start + AT_ONCE]), Grant.ended_at.is_(None), Grant.valid_until <= now
+            to_change(
+                select(Grant)
+                .where(
+                    Grant.role_key.in_(keys[start : start + AT_ONCE]),
+                    Grant.ended_at.is_(None),
+                    Grant.valid_until <= now,
+                )
+                .order_by(Grant.id)
             )
-            .order_by(Grant.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
         ):
             settle_run_out_grant(session, grant)
     session.flush()

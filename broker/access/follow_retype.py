@@ -19,6 +19,7 @@ from broker.access.label import Label
 from broker.access.policy_copies import policy_copies, role_conflicts
 from broker.access.task import FOR_LABEL, Task
 from broker.catalogue import Catalogue
+from broker.database import to_change, to_depend_on
 from broker.installation import Installation
 from broker.people.organisation import Organisation
 
@@ -91,12 +92,7 @@ def retyped_organisations(session: Session, catalogue: Catalogue) -> list[uuid.U
 
 def follow_retype(session: Session, installation: Installation, organisation_id: uuid.UUID) -> None:
     """Bring the labels, their tasks and the grants of one living organisation in line with the kind it is now."""
-    organisation = session.scalars(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    organisation = session.scalars(to_depend_on(select(Organisation).where(Organisation.id == organisation_id))).one()
     if not organisation.living:
         return
     copies = policy_copies(session, installation.catalogue, organisation_id=organisation_id)
@@ -111,28 +107,28 @@ def _close_other_kinds(session: Session, organisation: Organisation) -> None:
     """End the labels that were asked as another kind and that nobody decided, with their tasks."""
     now = clock.now()
     labels = session.scalars(
-        select(Label)
-        .where(
-            Label.organisation_id == organisation.id,
-            Label.approved_at.is_(None),
-            Label.ended_at.is_(None),
-            or_(
-                Label.target_group != organisation.target_group,
-                Label.organisation_type != organisation.organisation_type,
-            ),
+        to_change(
+            select(Label)
+            .where(
+                Label.organisation_id == organisation.id,
+                Label.approved_at.is_(None),
+                Label.ended_at.is_(None),
+                or_(
+                    Label.target_group != organisation.target_group,
+                    Label.organisation_type != organisation.organisation_type,
+                ),
+            )
+            .order_by(Label.id)
         )
-        .order_by(Label.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     ).all()
     if not labels:
         return
     tasks = session.scalars(
-        select(Task)
-        .where(Task.label_id.in_([label.id for label in labels]), Task.closed_at.is_(None))
-        .order_by(Task.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Task)
+            .where(Task.label_id.in_([label.id for label in labels]), Task.closed_at.is_(None))
+            .order_by(Task.id)
+        )
     ).all()
     for task in tasks:
         task.closed_at, task.close_reason, task.version = now, "pool_changed", task.version + 1

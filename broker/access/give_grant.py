@@ -19,6 +19,7 @@ from broker.access.label import Label, label_counts
 from broker.access.settle_run_out import settle_run_out_grant
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.catalogue import Application
+from broker.database import to_change
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
 from broker.people.organisation import Organisation
@@ -133,14 +134,13 @@ def _affiliation(
     session: Session, request: AccessRequest, person: Person, organisation: Organisation, now: datetime
 ) -> Affiliation:
     found = session.scalar(
-        select(Affiliation)
-        .where(
-            Affiliation.person_id == person.id,
-            Affiliation.organisation_id == organisation.id,
-            Affiliation.ended_at.is_(None),
+        to_change(
+            select(Affiliation).where(
+                Affiliation.person_id == person.id,
+                Affiliation.organisation_id == organisation.id,
+                Affiliation.ended_at.is_(None),
+            )
         )
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     )
     if found is not None and found.run_out(now):
         found.ended_at, found.end_reason = found.valid_until, "expired"
@@ -176,15 +176,15 @@ def _free_the_slot(
     """End the grant this one replaces, and in writing every grant that the clock has ended already (settle on write)."""
     replaced = None
     grants = session.scalars(
-        select(Grant)
-        .where(
-            Grant.person_id == person.id,
-            Grant.application_code == request.application_code,
-            Grant.ended_at.is_(None),
+        to_change(
+            select(Grant)
+            .where(
+                Grant.person_id == person.id,
+                Grant.application_code == request.application_code,
+                Grant.ended_at.is_(None),
+            )
+            .order_by(Grant.id)
         )
-        .order_by(Grant.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     )
     for grant in grants:
         if grant.run_out(now):

@@ -107,11 +107,13 @@ def _conditions(organisations: list[uuid.UUID], wanted: RightFilter, now: dateti
     ]
     if wanted.soon:
         conditions.append(Grant.valid_until <= now + SOON)
-    if words := wanted.words.strip():
-        pattern = "%" + words.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    if searched := wanted.words.strip().casefold():
         name = func.lower(Person.given_name + " " + Person.family_name)
         conditions.append(
-            or_(name.like(pattern, escape="\\"), func.lower(Organisation.name).like(pattern, escape="\\"))
+            or_(
+                name.contains(searched, autoescape=True),
+                func.lower(Organisation.name).contains(searched, autoescape=True),
+            )
         )
     return conditions
 

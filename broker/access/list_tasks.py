@@ -178,13 +178,13 @@ def _lines(
 
 
 def _matches(catalogue: Catalogue, words: str) -> ColumnElement[bool]:
-    pattern = "%" + words.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    searched = words.casefold()
     name = func.lower(AccessRequest.given_name + " " + AccessRequest.family_name)
     known_as = [
         application.code
         for application in catalogue.applications.values()
         if any(
-            words.casefold() in each.casefold()
+            searched in each.casefold()
             for each in (
                 application.name.nl,
                 application.name.en,
@@ -194,9 +194,9 @@ def _matches(catalogue: Catalogue, words: str) -> ColumnElement[bool]:
         )
     ]
     return or_(
-        name.like(pattern, escape="\\"),
-        func.lower(AccessRequest.number).like(pattern, escape="\\"),
-        func.lower(Organisation.name).like(pattern, escape="\\"),
+        name.contains(searched, autoescape=True),
+        func.lower(AccessRequest.number).contains(searched, autoescape=True),
+        func.lower(Organisation.name).contains(searched, autoescape=True),
         Task.application_code.in_(known_as),
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from broker import audit
 from broker.access.end_grant import end_grant
 from broker.access.grant import Grant
+from broker.database import to_change
 from broker.errors import ConflictError, InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.identifiers import IdentifierError, clean_line
@@ -36,12 +37,7 @@ def settle_doubt(session: Session, installation: Installation, person_id: uuid.U
         ConflictError: the person is not in doubt.
         InvalidError: the name cannot be used.
     """
-    person = session.scalar(
-        select(Person)
-        .where(Person.id == person_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    person = session.scalar(to_change(select(Person).where(Person.id == person_id)))
     if person is None:
         raise NotFoundError("person_unknown", Text("Deze persoon bestaat niet.", "There is no such person."))
     if person.state != "doubted":

@@ -10,6 +10,7 @@ from broker.access.access_request import OPEN, WITHDRAWN, AccessRequest
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.task import Task
 from broker.access.tell_decision import request_facts, tracking
+from broker.database import to_change
 from broker.errors import ConflictError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -23,12 +24,7 @@ def withdraw_request(session: Session, installation: Installation, request_id: u
     Raises:
         ConflictError: it is no longer open.
     """
-    request = session.scalars(
-        select(AccessRequest)
-        .where(AccessRequest.id == request_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    request = session.scalars(to_change(select(AccessRequest).where(AccessRequest.id == request_id))).one()
     if request.status != OPEN:
         raise ConflictError("request_over", ALREADY_OVER)
     close_open_request(session, request, WITHDRAWN)
@@ -55,18 +51,17 @@ def close_open_request(session: Session, request: AccessRequest, status: str) ->
     request.status, request.closed_at = status, now
     request.number_sealed = None
     task = session.scalar(
-        select(Task)
-        .where(
-            Task.closed_at.is_(None),
-            or_(
-                Task.request_id == request.id,
-                Task.proposal_id.in_(
-                    select(OrganisationProposal.id).where(OrganisationProposal.request_id == request.id)
+        to_change(
+            select(Task).where(
+                Task.closed_at.is_(None),
+                or_(
+                    Task.request_id == request.id,
+                    Task.proposal_id.in_(
+                        select(OrganisationProposal.id).where(OrganisationProposal.request_id == request.id)
+                    ),
                 ),
-            ),
+            )
         )
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     )
     if task is not None:
         task.closed_at, task.close_reason, task.version = now, status, task.version + 1

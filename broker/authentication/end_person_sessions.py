@@ -13,6 +13,7 @@ from broker import audit, clock
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.end_session import end_row
 from broker.authentication.revoke_client_sessions import revoke_client_sessions
+from broker.database import to_change
 from broker.errors import InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.person import Person
@@ -53,11 +54,11 @@ def end_all_sessions(
     """The rows of that; the caller has locked the person."""
     now = clock.now()
     rows = session.scalars(
-        select(BrowserSession)
-        .where(BrowserSession.person_id == person_id, BrowserSession.ended_at.is_(None))
-        .order_by(BrowserSession.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(BrowserSession)
+            .where(BrowserSession.person_id == person_id, BrowserSession.ended_at.is_(None))
+            .order_by(BrowserSession.id)
+        )
     ).all()
     of_applications = len(revoke_client_sessions(session, installation, reason, person_id=person_id))
     for row in rows:

@@ -17,6 +17,7 @@ from broker import audit, clock
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.revoke_client_sessions import revoke_client_sessions
 from broker.authentication.tell_applications import tell_signed_out
+from broker.database import to_change
 from broker.installation import Installation
 
 _LEAVES_OFFLINE = ("signed_out", "replaced")
@@ -24,12 +25,7 @@ _LEAVES_OFFLINE = ("signed_out", "replaced")
 
 def end_session(session: Session, installation: Installation, session_id: uuid.UUID, reason: str) -> None:
     """End one BrowserSession for `reason` (a code, e.g. `signed_out`); one that has ended already stays as it is."""
-    row = session.scalar(
-        select(BrowserSession)
-        .where(BrowserSession.id == session_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    row = session.scalar(to_change(select(BrowserSession).where(BrowserSession.id == session_id)))
     if row is not None and row.ended_at is None:
         end_row(session, installation, row, clock.now(), reason)
 

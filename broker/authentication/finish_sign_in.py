@@ -18,6 +18,7 @@ from broker.authentication.browser_session import BrowserSession, new_token, tok
 from broker.authentication.end_session import end_row
 from broker.authentication.take_sign_in import TakenSignIn
 from broker.authentication.upstream import ProvedSignIn
+from broker.database import to_change
 from broker.errors import ForbiddenError
 from broker.installation import Installation
 from broker.notifications import both, put_mail
@@ -99,10 +100,11 @@ def _held(session: Session, cookie: str | None) -> BrowserSession | None:
     if cookie is None:
         return None
     return session.scalar(
-        select(BrowserSession)
-        .where(BrowserSession.token_hash == token_hash(cookie), BrowserSession.ended_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(BrowserSession).where(
+                BrowserSession.token_hash == token_hash(cookie), BrowserSession.ended_at.is_(None)
+            )
+        )
     )
 
 

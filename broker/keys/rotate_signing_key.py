@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.database import to_change
 from broker.errors import NotFoundError
 from broker.keys.jose import ALGORITHMS, Algorithm, new_private_key, signing_key
 from broker.keys.secret_keys import Keys
@@ -40,10 +41,7 @@ def rotate_signing_key(session: Session, keys: Keys, algorithm: Algorithm, longe
     """
     now = clock.now()
     present = session.scalar(
-        select(SigningKeyRow)
-        .where(SigningKeyRow.algorithm == algorithm, SigningKeyRow.retired_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(select(SigningKeyRow).where(SigningKeyRow.algorithm == algorithm, SigningKeyRow.retired_at.is_(None)))
     )
     takes_over = now
     if present is not None:
@@ -75,10 +73,7 @@ def revoke_signing_key(session: Session, keys: Keys, kid: str) -> str | None:
     audit.record(session, "keys:signing_key:revoke", details={"kid": kid, "algorithm": row.algorithm})
     algorithm: Algorithm = "RS256" if row.algorithm == "RS256" else "ES256"
     successor = session.scalar(
-        select(SigningKeyRow)
-        .where(SigningKeyRow.algorithm == algorithm, SigningKeyRow.retired_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(select(SigningKeyRow).where(SigningKeyRow.algorithm == algorithm, SigningKeyRow.retired_at.is_(None)))
     )
     if successor is None:
         return _make(session, keys, algorithm, now, now)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.notifications.outbox_message import DEAD, PENDING, OutboxMessage
 from broker.text import Text
@@ -18,12 +19,7 @@ def requeue_message(session: Session, message_id: uuid.UUID) -> OutboxMessage:
         NotFoundError: there is no such message.
         ConflictError: it is not dead.
     """
-    message = session.scalar(
-        select(OutboxMessage)
-        .where(OutboxMessage.id == message_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    message = session.scalar(to_change(select(OutboxMessage).where(OutboxMessage.id == message_id)))
     if message is None:
         raise NotFoundError("message_unknown", Text("Dit bericht bestaat niet.", "There is no such message."))
     if message.status != DEAD:

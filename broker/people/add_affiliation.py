@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.database import to_change, to_depend_on
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
@@ -46,14 +47,13 @@ def add_affiliation(
     _lock_person(session, person_id)
     now = clock.now()
     found = session.scalar(
-        select(Affiliation)
-        .where(
-            Affiliation.person_id == person_id,
-            Affiliation.organisation_id == organisation_id,
-            Affiliation.ended_at.is_(None),
+        to_change(
+            select(Affiliation).where(
+                Affiliation.person_id == person_id,
+                Affiliation.organisation_id == organisation_id,
+                Affiliation.ended_at.is_(None),
+            )
         )
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     )
     if found is not None and found.run_out(now):
         found.ended_at, found.end_reason = found.valid_until, "expired"
@@ -85,12 +85,7 @@ def add_affiliation(
 
 
 def _lock_organisation(session: Session, organisation_id: uuid.UUID) -> None:
-    organisation = session.scalar(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
+    organisation = session.scalar(to_depend_on(select(Organisation).where(Organisation.id == organisation_id)))
     if organisation is None:
         raise NotFoundError(
             "organisation_unknown", Text("Deze organisatie bestaat niet.", "There is no such organisation.")
@@ -103,12 +98,7 @@ def _lock_organisation(session: Session, organisation_id: uuid.UUID) -> None:
 
 
 def _lock_person(session: Session, person_id: uuid.UUID) -> None:
-    person = session.scalar(
-        select(Person)
-        .where(Person.id == person_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
+    person = session.scalar(to_depend_on(select(Person).where(Person.id == person_id)))
     if person is None:
         raise NotFoundError("person_unknown", Text("Deze persoon bestaat niet.", "There is no such person."))
     if person.state in ("merged", "erased"):

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.database import to_change, to_depend_on
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.add_affiliation import JobContact, add_affiliation
@@ -168,15 +169,14 @@ def _scope(appointment: Appointment) -> str:
 def _settle(session: Session, appointment: Appointment, scope: str) -> None:
     """End in writing what the clock has ended, as it holds the slot; refuse when the person has it already."""
     held = session.scalar(
-        select(Mandate)
-        .where(
-            Mandate.person_id == appointment.person_id,
-            Mandate.kind == appointment.kind,
-            Mandate.scope_key == scope,
-            Mandate.ended_at.is_(None),
+        to_change(
+            select(Mandate).where(
+                Mandate.person_id == appointment.person_id,
+                Mandate.kind == appointment.kind,
+                Mandate.scope_key == scope,
+                Mandate.ended_at.is_(None),
+            )
         )
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     )
     if held is None:
         return
@@ -196,12 +196,7 @@ def _settle(session: Session, appointment: Appointment, scope: str) -> None:
 
 
 def _appointee(session: Session, person_id: uuid.UUID) -> Person:
-    person = session.scalar(
-        select(Person)
-        .where(Person.id == person_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
+    person = session.scalar(to_depend_on(select(Person).where(Person.id == person_id)))
     if person is None:
         raise NotFoundError("person_unknown", Text("Deze persoon bestaat niet.", "There is no such person."))
     if person.state not in ("unlinked", "matched"):

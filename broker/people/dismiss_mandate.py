@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.identifiers import IdentifierError, clean_text
@@ -87,12 +88,7 @@ def _lock(session: Session, mandate_id: uuid.UUID) -> tuple[Organisation | None,
     if mandate is None:
         raise NotFoundError("mandate_unknown", Text("Dit mandaat bestaat niet.", "There is no such mandate."))
     organisation = lock_organisation(session, mandate.organisation_id) if mandate.organisation_id else None
-    mandate = session.scalars(
-        select(Mandate)
-        .where(Mandate.id == mandate_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    mandate = session.scalars(to_change(select(Mandate).where(Mandate.id == mandate_id))).one()
     return organisation, mandate
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.database import to_change
 from broker.notifications.put_change import put_change
 from broker.people.affiliation import Affiliation
 from broker.people.mandate import Mandate
@@ -27,18 +28,16 @@ def end_organisations(session: Session, organisations: Sequence[Organisation], r
     now = clock.now()
     ids = [organisation.id for organisation in organisations]
     mandates = session.scalars(
-        select(Mandate)
-        .where(Mandate.organisation_id.in_(ids), Mandate.ended_at.is_(None))
-        .order_by(Mandate.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Mandate).where(Mandate.organisation_id.in_(ids), Mandate.ended_at.is_(None)).order_by(Mandate.id)
+        )
     ).all()
     affiliations = session.scalars(
-        select(Affiliation)
-        .where(Affiliation.organisation_id.in_(ids), Affiliation.ended_at.is_(None))
-        .order_by(Affiliation.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(
+            select(Affiliation)
+            .where(Affiliation.organisation_id.in_(ids), Affiliation.ended_at.is_(None))
+            .order_by(Affiliation.id)
+        )
     ).all()
     for organisation in organisations:
         organisation.ended_at = now

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.audit.record import Detail
-from broker.database import violated_constraint
+from broker.database import to_change, violated_constraint
 from broker.errors import ConflictError
 from broker.installation import Installation
 from broker.notifications.put_change import put_change
@@ -205,11 +205,11 @@ def _lock(session: Session, ids: list[uuid.UUID]) -> None:
     """Lock what will change, in the order of lifecycles §13, and read it again."""
     for start in range(0, len(ids), 500):
         session.scalars(
-            select(Organisation)
-            .where(Organisation.id.in_(sorted(ids)[start : start + 500]))
-            .order_by(Organisation.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
+            to_change(
+                select(Organisation)
+                .where(Organisation.id.in_(sorted(ids)[start : start + 500]))
+                .order_by(Organisation.id)
+            )
         ).all()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker.audit import current_acting
+from broker.database import to_change
 from broker.errors import ForbiddenError
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import (
@@ -34,12 +35,7 @@ NOT_YOURS = Text(
 
 def lock_organisation(session: Session, organisation_id: uuid.UUID) -> Organisation | None:
     """The organisation, locked: of two changes to its mandates the second sees what the first did (threats AP3)."""
-    return session.scalar(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(to_change(select(Organisation).where(Organisation.id == organisation_id)))
 
 
 def require_authority_to_appoint(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from broker.access.end_grant import end_locked_grant
 from broker.access.grant import Grant
+from broker.database import to_change
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
 from broker.people.mandate import Mandate
@@ -44,20 +45,12 @@ def _whole() -> Select[int]:
 def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> None:
     """Persons first, then their grants, as everywhere (lifecycles §13). Who signed in meanwhile stays."""
     people = session.scalars(
-        select(Person)
-        .where(Person.id.in_(ids), Person.state == "unlinked")
-        .order_by(Person.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        to_change(select(Person).where(Person.id.in_(ids), Person.state == "unlinked").order_by(Person.id))
     ).all()
     for person in people:
         person.number_sealed = person.number_hash = person.number_hash_version = None
         grants = session.scalars(
-            select(Grant)
-            .where(Grant.person_id == person.id, Grant.ended_at.is_(None))
-            .order_by(Grant.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
+            to_change(select(Grant).where(Grant.person_id == person.id, Grant.ended_at.is_(None)).order_by(Grant.id))
         ).all()
         for grant in grants:
             end_locked_grant(session, installation, grant, person, ended_by=None, reason="never_linked", cause=CAUSE)

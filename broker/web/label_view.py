@@ -12,7 +12,16 @@ from broker.access.task import Task
 from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.web.decision_form import APPROVE, REJECT
-from broker.web.task_view import Row, RuleLine, TaskView, organisation_detail, outcome_of, say
+from broker.web.task_view import (
+    Row,
+    RuleLine,
+    TaskView,
+    context_name,
+    organisation_detail,
+    outcome_of,
+    right_name,
+    say,
+)
 from look.language import gettext as _
 from look.language import ngettext, short_date
 
@@ -81,17 +90,15 @@ def _asked(catalogue: Catalogue, about: AboutLabel, name: str) -> list[Row]:
 
 
 def _waiting(catalogue: Catalogue, application_code: str, waiting: WaitingRight) -> Row:
-    application = catalogue.applications.get(application_code)
-    right = application.rights.get(waiting.right_code) if application else None
-    context = right.contexts.get(waiting.context_code) if right else None
-    name = say(right.name) if right else waiting.right_code
+    name = right_name(catalogue, application_code, waiting.right_code)
+    context = context_name(catalogue, application_code, waiting.right_code, waiting.context_code)
     day = short_date(waiting.approved_at)
     by = (
         _("goedgekeurd door de doelgroepverantwoordelijke, in de plaats van een beheerder, op %(day)s", day=day)
         if waiting.by_officer
         else _("goedgekeurd door een lokale beheerder, op %(day)s", day=day)
     )
-    parts = [say(context.name) if context else "", waiting.centre or "", by]
+    parts = [context, waiting.centre or "", by]
     return waiting.person_name, name, " · ".join(part for part in parts if part)
 
 

@@ -25,7 +25,7 @@ from broker.web.actor import actor
 from broker.web.decision_form import read_day
 from broker.web.errors import status_of
 from broker.web.right_state import state_chip, state_of
-from broker.web.task_view import right_name, say
+from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
 from look.language import gettext as _
@@ -175,10 +175,10 @@ def _facts(found: AdministeredGrant, last: date | None) -> list[tuple[str, ...]]
 
 def _about(line: RightLine, *, several: bool) -> list[str]:
     catalogue = installation().catalogue
-    application = catalogue.applications.get(line.application_code)
-    right = application.rights.get(line.right_code) if application else None
-    context = right.contexts.get(line.context_code) if right else None
-    lines = [right_name(catalogue, line.application_code, line.right_code), say(context.name) if context else ""]
+    lines = [
+        right_name(catalogue, line.application_code, line.right_code),
+        context_name(catalogue, line.application_code, line.right_code, line.context_code),
+    ]
     if several:
         lines.append(line.organisation_name)
     return [each for each in lines if each]

@@ -83,6 +83,14 @@ def right_name(catalogue: Catalogue, application_code: str, right_code: str) -> 
     return say(right.name) if right else right_code
 
 
+def context_name(catalogue: Catalogue, application_code: str, right_code: str, context_code: str) -> str:
+    """What people call the context of a right; "" where it has none, or the policies no longer know it."""
+    application = catalogue.applications.get(application_code)
+    right = application.rights.get(right_code) if application else None
+    context = right.contexts.get(context_code) if right else None
+    return say(context.name) if context else ""
+
+
 def organisation_detail(organisation: Organisation, kind: str) -> str:
     """The line under the name of an organisation: its number and what it is."""
     number = _("KBO %(number)s", number=written_kbo(organisation.kbo)) if organisation.kbo else organisation.code

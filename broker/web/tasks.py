@@ -19,7 +19,7 @@ from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import installation
 from broker.web.actor import actor
-from broker.web.task_view import right_name, say
+from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
 from broker.working_days import working_days_between
@@ -155,10 +155,7 @@ def _label(line: TaskLine) -> str:
 
 
 def _context(line: TaskLine) -> str:
-    application = installation().catalogue.applications.get(line.application_code)
-    right = application.rights.get(line.right_code) if application else None
-    context = right.contexts.get(line.context_code) if right else None
-    return say(context.name) if context else ""
+    return context_name(installation().catalogue, line.application_code, line.right_code, line.context_code)
 
 
 def _waiting(line: TaskLine) -> Chip:

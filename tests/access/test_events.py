@@ -66,7 +66,7 @@ from tests.worlds.world import World
 
 # What a file writes that changes rows or tells people; a file without any of it only reads.
 _CHANGES = re.compile(
-    r"audit\.record\(|put_mail\(|session\.add\(|with_for_update\(key_share=True|\b(?:insert|update|delete)\("
+    r"audit\.record\(|put_mail\(|session\.add\(|with_for_update\(key_share=True|\bto_change\(|\b(?:insert|update|delete)\("
 )
 # Parts of the operations below, which no door calls.
 PARTS = {

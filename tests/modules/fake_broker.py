@@ -112,6 +112,7 @@ class FakeBroker:
         self.refresh_refused: str | None = None
         self.lost_answers = 0
         self.slow_seconds = 0.0
+        self.asked_for_tokens = threading.Event()
         self.userinfo_status = 200
         self.dpop = False
         self.dpop_nonce: str | None = None
@@ -261,6 +262,7 @@ class FakeBroker:
 
         @app.post("/op/v1/token")
         def _token() -> Any:
+            self.asked_for_tokens.set()
             time.sleep(self.slow_seconds)
             if not self._client_is_known():
                 return jsonify(error="invalid_client"), 401

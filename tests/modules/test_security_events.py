@@ -132,11 +132,12 @@ def test_a_change_that_is_told_while_the_tokens_are_renewed_is_not_overlooked(
 ) -> None:
     clock.shift(timedelta(minutes=5, seconds=1))
     fake_broker.token_calls.clear()
+    fake_broker.asked_for_tokens.clear()
     fake_broker.slow_seconds = 0.5
     seen: list[str] = []
     asking = threading.Thread(target=lambda: seen.append(nele.get(PAGE, follow=False).text))
     asking.start()
-    time.sleep(0.2)
+    assert fake_broker.asked_for_tokens.wait(5)
     assert push(fake_broker.event(CHANGED)).status_code == 202
     asking.join()
     assert seen == ["Nele: ['CultuurmonitorInvoerder']"]
