@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
+_LAST_DAY_OF_ALL = date.max - timedelta(days=2)  # somebody may type the year 9999: too late, and no reason to fail
 
 
 def now() -> datetime:
@@ -20,9 +21,14 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(BRUSSELS).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """The instant at which `day` begins in Brussels."""
+    return datetime.combine(day, time.min, BRUSSELS).astimezone(UTC)
+
+
 def end_of_day(day: date) -> datetime:
     """The instant at which `day` is over in Brussels: a `valid_until` of that day, inclusive (decisions 20)."""
-    return datetime.combine(day + timedelta(days=1), time.min, BRUSSELS).astimezone(UTC)
+    return datetime.combine(min(day, _LAST_DAY_OF_ALL) + timedelta(days=1), time.min, BRUSSELS).astimezone(UTC)
 
 
 def last_day(valid_until: datetime) -> date:

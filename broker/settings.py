@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from broker.keys import SecretKeysError, parse_secret_keys
+from broker.keys.checkpoint_key import checkpoint_seed
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _DEMO_KEY_ID = re.compile(r"demo", re.IGNORECASE)
@@ -78,6 +79,13 @@ def _address(value: str) -> str:
     return value
 
 
+def _file_to_be(value: str) -> Path:
+    path = Path(value)
+    if not path.parent.is_dir():
+        raise ValueError(f"the folder {path.parent} does not exist")
+    return path
+
+
 def _secret(value: str) -> str:
     if len(value) < 20:
         raise ValueError("must have at least 20 characters")
@@ -136,6 +144,20 @@ class Settings:
     metrics_token: str | None = setting(
         _secret,
         "BROKER_METRICS_TOKEN: the bearer token that may read /metrics; without it /metrics does not exist.",
+        None,
+    )
+    audit_key: bytes | None = setting(
+        checkpoint_seed,
+        "BROKER_AUDIT_KEY: the private key (32 bytes in base64url) that signs the checkpoints of the audit; without it, one"
+        " derived from BROKER_SECRET_KEYS. `poortwachter audit new-key` makes one.",
+        None,
+    )
+    checkpoint_email: str | None = setting(
+        _address, "BROKER_CHECKPOINT_EMAIL: who gets the checkpoint of the audit by mail, every hour; optional.", None
+    )
+    checkpoint_file: Path | None = setting(
+        _file_to_be,
+        "BROKER_CHECKPOINT_FILE: a file that every checkpoint is added to, best on another machine; optional.",
         None,
     )
     rate_limits: str = setting(_one_of("on", "off"), "BROKER_RATE_LIMITS: on, or off (development only).", "on")

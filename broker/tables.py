@@ -2,12 +2,18 @@
 
 from broker.access import (
     access_request,
+    announcement,
+    asked_facts,
+    campaign,
     catalogue_applied,
+    charter_acceptance,
     grant,
     label,
     organisation_proposal,
+    report,
     suppressed_address,
     task,
+    upload,
 )
 from broker.audit import audit_event, seals
 from broker.authentication import (
@@ -23,16 +29,32 @@ from broker.authentication import (
 from broker.database import Base
 from broker.keys import signing_keys
 from broker.notifications import outbox_message
-from broker.people import affiliation, identity_link, mandate, one_time_link, organisation, person, person_number
+from broker.people import (
+    affiliation,
+    deputy,
+    identity_link,
+    look_up,
+    mandate,
+    one_time_link,
+    organisation,
+    person,
+    person_number,
+)
 
 TABLES = (
     access_request,
+    announcement,
+    asked_facts,
+    campaign,
     catalogue_applied,
+    charter_acceptance,
     grant,
     label,
     organisation_proposal,
+    report,
     suppressed_address,
     task,
+    upload,
     audit_event,
     seals,
     authorization_code,
@@ -46,7 +68,9 @@ TABLES = (
     signing_keys,
     outbox_message,
     affiliation,
+    deputy,
     identity_link,
+    look_up,
     mandate,
     one_time_link,
     organisation,

@@ -55,22 +55,26 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is signed in and for which organisation. `sign_out_url` is posted to, `switch_url` a link; each may be empty."""
+    """Who is signed in and for which organisation. `sign_out_url` is posted to, `switch_url` and `profile_url` are links; each
+    may be empty."""
 
     name: str
     organisation: str = ""
     switch_url: str = ""
     sign_out_url: str = ""
+    profile_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds the page of this request. `theme` is "light" or "dark" only where the person chose so."""
+    """What surrounds the page of this request. `theme` is "light" or "dark" only where the person chose so. `help_url`: the help
+    about this very page, where there is any; else that of the brand."""
 
     menu: list[MenuItem] = field(default_factory=list)
     side: list[MenuItem] = field(default_factory=list)
     who: Who | None = None
     theme: str = ""
+    help_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ class AccessRequest(Identified, Base):
     """One request for one right in one context at one organisation.
 
     `person_id` is set when the applicant came by digital key. `applicant_key` is that id, else a keyed hash of number and
-    address. `answers` holds the answers to the form's own questions by field code (the centre, the message).
+    address. `answers` holds the answers to the form's own questions by field code (the centre, the message). `moved_to` is the
+    copy of a cancelled request at the organisation that its own merged into. `charter_version` is the charter that was agreed to
+    with it.
     """
 
     __tablename__ = "access_requests"
@@ -54,6 +56,7 @@ class AccessRequest(Identified, Base):
     organisation_type: Mapped[str] = mapped_column(String(40))
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    charter_version: Mapped[str | None] = mapped_column(String(40))
     replaces_grant_id: Mapped[uuid.UUID | None]
     submission_id: Mapped[uuid.UUID] = mapped_column(unique=True)
     source_key: Mapped[str | None] = mapped_column(String(64))
@@ -62,6 +65,7 @@ class AccessRequest(Identified, Base):
     decide_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None]
+    moved_to: Mapped[uuid.UUID | None]
 
     __table_args__ = (
         Index(

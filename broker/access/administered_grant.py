@@ -1,4 +1,4 @@
-"""administered_grant: a right, and under which mandate somebody may end, shorten or extend it (issue "the desk").
+"""administered_grant: a right, and under which mandate somebody may change it (issue "the desk").
 
 The local administrators of its organisation; the officer of that kind of organisation only where none of them but the holder is
 left (decisions 9). Nobody touches their own right, by person, number, proved address or telephone (threats rule 6, DG1). Owns that
@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from broker.access.decision import MANDATE_ENDED, lock_organisation
 from broker.access.grant import Grant
-from broker.access.load_case import somebody
+from broker.access.load_case import somebodies, somebody
 from broker.access.pool import reachable
 from broker.access.rules.not_for_yourself import same_human
 from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
+from broker.people.affiliation import Affiliation
 from broker.people.living_mandates import living_mandates, pool_members
 from broker.people.mandate import Mandate, officer_scope, organisation_scope
+from broker.people.name_at_work import NameAtWork, name_at_work
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -37,10 +39,16 @@ class AdministeredGrant:
 
     grant: Grant
     person: Person
+    affiliation: Affiliation
     organisation: Organisation
     mandate_id: uuid.UUID
     in_place: bool
     own: bool
+
+    @property
+    def name(self) -> NameAtWork:
+        """The holder, as this organisation knows them."""
+        return name_at_work(self.person, self.affiliation)
 
 
 def administered_grant(session: Session, actor: uuid.UUID, grant_id: uuid.UUID) -> AdministeredGrant:
@@ -49,39 +57,70 @@ def administered_grant(session: Session, actor: uuid.UUID, grant_id: uuid.UUID) 
     Raises:
         NotFoundError: no such right at an organisation of `actor`.
     """
-    grant = session.get(Grant, grant_id)
-    organisation = session.get(Organisation, grant.organisation_id) if grant else None
-    if grant is None or organisation is None:
+    row = session.execute(
+        select(Grant, Person, Affiliation, Organisation)
+        .join(Person, Person.id == Grant.person_id)
+        .join(Affiliation, Affiliation.id == Grant.affiliation_id)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .where(Grant.id == grant_id)
+    ).one_or_none()
+    if row is None:
         raise NotFoundError("grant_unknown")
+    grant, person, affiliation, organisation = row
     mandate_id, in_place = _authority(session, actor, grant, organisation)
-    person = session.get_one(Person, grant.person_id)
-    own = same_human(somebody(session, actor), somebody(session, person.id))
-    return AdministeredGrant(grant, person, organisation, mandate_id, in_place, own)
+    known = somebodies(session, {actor, person.id})
+    own = same_human(known[actor], known[person.id])
+    return AdministeredGrant(grant, person, affiliation, organisation, mandate_id, in_place, own)
 
 
-def lock_administered_grant(session: Session, actor: uuid.UUID, grant_id: uuid.UUID) -> AdministeredGrant:
-    """The same, locked for a change in the order of lifecycles §13: organisation, mandate, person, grant.
+def lock_holder(session: Session, actor: uuid.UUID, grant_id: uuid.UUID, *others: uuid.UUID) -> AdministeredGrant:
+    """The same for a change, locked in the order of lifecycles §13: organisation, mandate, its holder and the persons `others`. The
+    right itself is not locked yet (`lock_grant`), as labels come before it.
 
     Raises:
         NotFoundError: no such right at an organisation of `actor`.
         ForbiddenError: the actor's own right, or the mandate ended meanwhile.
-        ConflictError: the right has ended.
     """
     found = administered_grant(session, actor, grant_id)
     organisation = lock_organisation(session, found.organisation.id)
     assert organisation is not None
     session.execute(select(Mandate.id).where(Mandate.id == found.mandate_id).with_for_update(read=True))
-    person = session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
-    grant = session.scalars(to_change(select(Grant).where(Grant.id == grant_id))).one()
+    people = {found.person.id, *others}
+    session.scalars(to_change(select(Person).where(Person.id.in_(people)).order_by(Person.id))).all()
     try:
-        mandate_id, in_place = _authority(session, actor, grant, organisation)
+        mandate_id, in_place = _authority(session, actor, found.grant, organisation)
     except NotFoundError as error:
         raise ForbiddenError("mandate_ended", MANDATE_ENDED) from error
-    if same_human(somebody(session, actor), somebody(session, person.id)):
+    if same_human(somebody(session, actor), somebody(session, found.person.id)):
         raise ForbiddenError("not_for_yourself", OWN_RIGHT)
+    person = session.get_one(Person, found.person.id)
+    return AdministeredGrant(found.grant, person, found.affiliation, organisation, mandate_id, in_place, own=False)
+
+
+def lock_grant(session: Session, grant_id: uuid.UUID) -> Grant:
+    """The right, locked and living; after the persons.
+
+    Raises:
+        ConflictError: it has ended.
+    """
+    grant = session.scalars(to_change(select(Grant).where(Grant.id == grant_id))).one()
     if grant.ended_at is not None:
         raise ConflictError("grant_ended", ENDED_MEANWHILE)
-    return AdministeredGrant(grant, person, organisation, mandate_id, in_place, own=False)
+    return grant
+
+
+def lock_administered_grant(
+    session: Session, actor: uuid.UUID, grant_id: uuid.UUID, *others: uuid.UUID
+) -> AdministeredGrant:
+    """Holder and right, both locked.
+
+    Raises:
+        NotFoundError, ForbiddenError: as `lock_holder`.
+        ConflictError: as `lock_grant`.
+    """
+    found = lock_holder(session, actor, grant_id, *others)
+    lock_grant(session, grant_id)
+    return found
 
 
 def _authority(session: Session, actor: uuid.UUID, grant: Grant, organisation: Organisation) -> tuple[uuid.UUID, bool]:

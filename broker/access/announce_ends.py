@@ -19,6 +19,7 @@ from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.living_mandates import pool_members
 from broker.people.mandate import organisation_scope
+from broker.people.name_at_work import name_at_work
 from broker.people.organisation import Organisation
 
 NOTICES = (30, 7)  # days before the last day, in this order
@@ -73,7 +74,7 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
                     "right_code": grant.right_code,
                     "context_code": grant.context_code,
                     "organisation_name": organisation.name,
-                    "given_name": person.given_name,
+                    "given_name": name_at_work(person, affiliation).given_name,
                     "valid_until": clock.last_day(grant.valid_until).isoformat(),
                     "days": days,
                 },

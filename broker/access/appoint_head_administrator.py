@@ -7,14 +7,21 @@ access/ because it is the way on for a request that waits.
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broker.access.vacancy import fill_vacancy
 from broker.errors import InvalidError, NotFoundError
 from broker.installation import Installation
+from broker.people.add_affiliation import JobContact, add_affiliation
 from broker.people.add_person import NewPerson, add_person
+from broker.people.affiliation import Affiliation
 from broker.people.appoint_mandate import Appointment, appoint_mandate
+from broker.people.identifiers import clean_line
 from broker.people.mandate import HEAD_LOCAL_ADMIN, Mandate
 from broker.people.mandate_authority import lock_organisation, require_authority_to_appoint
+from broker.people.organisation import Organisation
+from broker.people.person import Person
 from broker.text import Text
 
 
@@ -53,7 +60,8 @@ def appoint_head_administrator(
         actor,
         NewPerson(given_name=head.given_name, family_name=head.family_name, number=head.number, email=head.email),
     )
-    return appoint_mandate(
+    _work_there(session, installation, actor, person, organisation, head)
+    mandate = appoint_mandate(
         session,
         installation,
         actor,
@@ -65,6 +73,32 @@ def appoint_head_administrator(
             email=head.email,
         ),
     )
+    fill_vacancy(session, organisation_id, mandate)
+    return mandate
+
+
+def _work_there(
+    session: Session,
+    installation: Installation,
+    actor: uuid.UUID,
+    person: Person,
+    organisation: Organisation,
+    head: NewHead,
+) -> None:
+    """Under the name that was typed, until that person signs in and it is theirs (threats DG2, DG6). A job they have stays."""
+    here = session.scalar(
+        select(Affiliation.id).where(
+            Affiliation.person_id == person.id,
+            Affiliation.organisation_id == organisation.id,
+            Affiliation.ended_at.is_(None),
+        )
+    )
+    if here is not None or not organisation.living:
+        return
+    job = add_affiliation(session, installation, actor, person.id, organisation.id, JobContact(email=head.email))
+    job.entered_given_name, job.entered_family_name = clean_line(head.given_name), clean_line(head.family_name)
+    job.entered_by = actor
+    session.flush()
 
 
 _INCOMPLETE = Text("Vul elk veld in.", "Fill in every field.")

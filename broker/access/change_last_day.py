@@ -12,14 +12,16 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.access.administered_grant import AdministeredGrant, lock_administered_grant
+from broker.access.administered_grant import lock_administered_grant
 from broker.access.decision import PAGE_OUT_OF_DATE, cleaned_reason
 from broker.access.explain_request import months_later
+from broker.access.grant import Grant
 from broker.access.tell_last_day import EXTENDED, SHORTENED, tell_last_day
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.catalogue import Catalogue
 from broker.errors import ConflictError, InvalidError
 from broker.installation import Installation
+from broker.people.organisation import Organisation
 from broker.text import Text
 
 SAME_DAY = Text("Dat is de dag waarop het recht nu al stopt.", "That is the day on which the right ends already.")
@@ -60,7 +62,9 @@ def change_last_day(
         raise ConflictError("grant_changed", PAGE_OUT_OF_DATE)
     change = SHORTENED if now_last is None or last_day.chosen < now_last else EXTENDED
     reason = cleaned_reason(last_day.reason, required=change == SHORTENED)
-    wrong = _wrong_day(last_day.chosen, now_last, latest_last_day(installation.catalogue, found), change)
+    wrong = _wrong_day(
+        last_day.chosen, now_last, latest_last_day(installation.catalogue, grant, found.organisation), change
+    )
     if wrong is not None:
         raise InvalidError("last_day_wrong", wrong, {"last_day": wrong})
     grant.valid_until = clock.end_of_day(last_day.chosen)
@@ -78,9 +82,8 @@ def change_last_day(
     return change
 
 
-def latest_last_day(catalogue: Catalogue, found: AdministeredGrant) -> date | None:
+def latest_last_day(catalogue: Catalogue, grant: Grant, organisation: Organisation) -> date | None:
     """The last day that an extension made today could give; None where the right is no longer offered to such an organisation."""
-    grant, organisation = found.grant, found.organisation
     wanted = (grant.right_code, grant.context_code, organisation.target_group, organisation.organisation_type)
     application = catalogue.applications.get(grant.application_code)
     if application is None or not organisation.living:

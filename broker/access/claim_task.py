@@ -6,15 +6,15 @@ It lapses by the clock, and with the mandate of who took it on: both are derived
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, literal, or_
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.decision import lock_task, task_for
 from broker.access.task import Task
 from broker.installation import Installation
+from broker.people.living_deputies import acts_as_deputy
 from broker.people.living_mandates import holds_mandate
-from broker.people.person import Person
 from broker.working_days import end_of_working_day
 
 CLAIM_WORKING_DAYS = 1
@@ -51,16 +51,8 @@ def release_task(session: Session, installation: Installation, actor: uuid.UUID,
 
 
 def claimer_decides(instant: datetime) -> ColumnElement[bool]:
-    """A condition: whoever claimed the task still holds a mandate for it, their own or as officer of that kind of organisation."""
+    """A condition: whoever claimed the task still decides it, by a mandate of their own, as officer of that kind of organisation,
+    or for somebody else."""
     as_officer = literal("officer:").concat(Task.target_group).concat(":").concat(Task.organisation_type)
-    return holds_mandate(Task.claimed_by.expression, (Task.pool_key.expression, as_officer), instant)
-
-
-def claimer_of(session: Session, task: Task) -> Person | None:
-    """Who has taken the open `task` on, for its page; None where nobody did, the claim lapsed, or they decide no longer."""
-    now = clock.now()
-    if not task.claimed_at(now):
-        return None
-    return session.scalar(
-        select(Person).join(Task, Task.claimed_by == Person.id).where(Task.id == task.id, claimer_decides(now))
-    )
+    claimer, pool = Task.claimed_by.expression, Task.pool_key.expression
+    return or_(holds_mandate(claimer, (pool, as_officer), instant), acts_as_deputy(claimer, (pool,), instant))

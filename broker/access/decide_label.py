@@ -24,7 +24,7 @@ from broker.access.end_organisation_rights import end_organisation_rights
 from broker.access.follow_retype import follow_retype
 from broker.access.grant import Grant
 from broker.access.label import Label
-from broker.access.load_case import somebody
+from broker.access.load_case import somebodies
 from broker.access.rules.case import Somebody
 from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_LABEL, Task
@@ -110,9 +110,10 @@ def check_someone_else(session: Session, actor: uuid.UUID, waiting: list[Grant])
     Raises:
         ForbiddenError: it is the same human, by person, number, proved address or telephone.
     """
-    officer = somebody(session, actor)
     people = {grant.given_by for grant in waiting} | {grant.person_id for grant in waiting}
-    concerned = [somebody(session, person_id) for person_id in people if person_id is not None]
+    known = somebodies(session, {actor, *(each for each in people if each is not None)})
+    officer = known[actor]
+    concerned = [known[person_id] for person_id in people if person_id is not None]
     asked = session.scalars(
         select(AccessRequest).where(AccessRequest.id.in_([grant.request_id for grant in waiting if grant.request_id]))
     )
@@ -164,7 +165,7 @@ def _approve(
             "right_code": grant.right_code,
             "context_code": grant.context_code,
             "organisation_name": organisation.name,
-            "given_name": person.given_name,
+            "given_name": name_of(session, grant, person).given_name,
             "centre": request.answers.get(CENTRE) if request else None,
             "valid_until": clock.last_day(grant.valid_until).isoformat() if grant.valid_until else None,
             "label_code": label.label_code,
@@ -182,7 +183,14 @@ def _approve(
             subject_id=request.id if request else grant.id,  # after what was mailed about the request before
         )
         tell_owner(
-            session, installation.catalogue, grant, person.full_name, email, organisation.name, "started", only_if
+            session,
+            installation.catalogue,
+            grant,
+            name_of(session, grant, person).full_name,
+            email,
+            organisation.name,
+            "started",
+            only_if,
         )
 
 
@@ -231,7 +239,8 @@ def _reject(
                 link=tracking(session, request),
                 subject_id=request.id,
             )
-        tell_owner(session, installation.catalogue, grant, person.full_name, email, organisation.name, "ended")
+        name = name_of(session, grant, person).full_name
+        tell_owner(session, installation.catalogue, grant, name, email, organisation.name, "ended")
 
 
 def _who_waits(session: Session, grant: Grant) -> tuple[AccessRequest | None, Person]:

@@ -16,6 +16,7 @@ from broker import audit, clock
 from broker.access import access_request, give_grant
 from broker.access.access_request import OPEN, AccessRequest
 from broker.access.ask_label import lock_needed_label
+from broker.access.close_asked_facts import close_asked_of
 from broker.access.decision import (
     PAGE_OUT_OF_DATE,
     Decision,
@@ -32,10 +33,14 @@ from broker.access.load_case import applicant_person
 from broker.access.pool import Authority
 from broker.access.rules import Finding
 from broker.access.task import FOR_REQUEST, Task
-from broker.access.tell_decision import tell_claimer, tell_given, tell_rejected
+from broker.access.tell_decision import tell_affiliated, tell_claimer, tell_given, tell_rejected
+from broker.access.tell_owner_of_request import GENERAL_EMAIL
+from broker.access.wish import GrantWish
+from broker.catalogue import AFFILIATION
 from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
+from broker.people.add_affiliation import JobContact
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -43,7 +48,7 @@ from broker.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of it: `given` (active or planned), `waiting_for_label`, `waiting_for_identity` or `rejected`."""
+    """What came of it: `given` (active or planned), `waiting_for_label`, `waiting_for_identity`, `affiliated` or `rejected`."""
 
     outcome: str
     applicant_name: str
@@ -132,6 +137,7 @@ def _reject(
     close_decided(session, task, actor, authority, approve=False)
     request.status, request.closed_at, request.reason = access_request.REJECTED, clock.now(), reason
     request.number_sealed = None
+    close_asked_of(session, request.id)
     audit.record(
         session,
         "access:request:reject",
@@ -167,11 +173,14 @@ def _approve(
     )
     try:
         person = person or give_grant.person_for_typed(session, installation, request)
+        if installation.catalogue.applications[request.application_code].gives == AFFILIATION:
+            give_grant.affiliation_for(session, _wish(request), person, organisation, clock.now())
+            return _affiliated(session, task, request, organisation, authority)
         given = give_grant.give_grant(
             session,
             installation,
             actor,
-            request=request,
+            wish=_wish(request),
             person=person,
             organisation=organisation,
             label=label,
@@ -181,9 +190,38 @@ def _approve(
         # Another approval wrote the person, the affiliation, the label or the role a moment ago: run again and the rules
         # will see it and say so. The indexes hold what the rules explain.
         raise WorldChangedError from error
+    request.number_sealed = None  # the person's hash remains; the number itself is needed no longer (DESIGN §6)
+    close_asked_of(session, request.id)
     tell_given(session, installation, request, organisation, person, given, authority)
     tell_claimer(session, task, request, organisation.name)
     return Decided(given.outcome, request.full_name, given.grant.id)
+
+
+def _affiliated(
+    session: Session, task: Task, request: AccessRequest, organisation: Organisation, authority: Authority
+) -> Decided:
+    """An affiliation alone was asked for: there is no right to begin, and no team of an application to tell."""
+    request.number_sealed = None
+    close_asked_of(session, request.id)
+    tell_affiliated(session, request, organisation.name, authority)
+    tell_claimer(session, task, request, organisation.name)
+    return Decided("affiliated", request.full_name)
+
+
+def _wish(request: AccessRequest) -> GrantWish:
+    return GrantWish(
+        application_code=request.application_code,
+        right_code=request.right_code,
+        context_code=request.context_code,
+        request_id=request.id,
+        replaces_grant_id=request.replaces_grant_id,
+        contact=JobContact(
+            email=request.email,
+            email_source="proved" if request.person_id else "typed",
+            phone=request.phone,
+            general_email=request.answers.get(GENERAL_EMAIL),
+        ),
+    )
 
 
 REQUEST_OVER = Text(

@@ -1,6 +1,7 @@
 """What every decision shares: locking the mandate, finding the task still open, closing it. Owns no decision itself.
 
-Locks in the order of lifecycles §13: organisations, mandates, persons, access_requests, labels, tasks, grants, affiliations.
+Locks in the order of lifecycles §13: organisations, mandates (and deputies), persons, access_requests, labels, tasks,
+grants, affiliations.
 """
 
 import uuid
@@ -10,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.access.own_pools import OwnPools
 from broker.access.pool import Authority, authority_over
 from broker.access.task import APPROVED, REJECTED, Task
 from broker.database import to_change, to_depend_on
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from broker.people.deputy import Deputy
 from broker.people.identifiers import IdentifierError, clean_text
 from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
@@ -50,14 +53,17 @@ def cleaned_reason(reason: str, *, required: bool) -> str:
     return cleaned
 
 
-def task_for(session: Session, actor: uuid.UUID, task_id: uuid.UUID) -> tuple[Task, Authority]:
-    """The task and the mandate of `actor` over it, unlocked: ids are learned here, and read again after the locks.
+def task_for(
+    session: Session, actor: uuid.UUID, task_id: uuid.UUID, pools: OwnPools | None = None
+) -> tuple[Task, Authority]:
+    """The task and the mandate of `actor` over it, unlocked: ids are learned here, and read again after the locks. Only a page
+    hands in the `pools` it has just read.
 
     Raises:
         NotFoundError: absent, or somebody else's: the same answer (threats ID2).
     """
     task = session.get(Task, task_id)
-    authority = authority_over(session, actor, task) if task else None
+    authority = authority_over(session, actor, task, pools) if task else None
     if task is None or authority is None:
         raise NotFoundError("task_unknown", TASK_UNKNOWN)
     return task, authority
@@ -77,8 +83,10 @@ def lock_authority(session: Session, actor: uuid.UUID, task: Task, authority: Au
         ForbiddenError: the mandate ended since the page was shown.
     """
     session.execute(select(Mandate.id).where(Mandate.id == authority.mandate_id).with_for_update(read=True))
+    if authority.deputy_id is not None:
+        session.execute(select(Deputy.id).where(Deputy.id == authority.deputy_id).with_for_update(read=True))
     again = authority_over(session, actor, task)
-    if again is None or again.mandate_id != authority.mandate_id:
+    if again is None or (again.mandate_id, again.deputy_id) != (authority.mandate_id, authority.deputy_id):
         raise ForbiddenError("mandate_ended", MANDATE_ENDED)
     return again
 
@@ -121,7 +129,7 @@ def _closed(session: Session, task: Task) -> ConflictError:
 def close_decided(session: Session, task: Task, actor: uuid.UUID, authority: Authority, *, approve: bool) -> None:
     """Write the decision on the locked task, and its event."""
     task.decision = APPROVED if approve else REJECTED
-    task.decided_by = actor
+    task.decided_by, task.on_behalf_of = actor, authority.on_behalf_of
     task.in_place_of_administrator = authority.in_place
     task.closed_at = clock.now()
     task.close_reason = "decided"
@@ -134,6 +142,7 @@ def close_decided(session: Session, task: Task, actor: uuid.UUID, authority: Aut
         details={
             "decision": task.decision,
             "mandate": authority.mandate_id,
+            "deputy": authority.deputy_id,
             "in_place": authority.in_place,
         },
     )

@@ -20,6 +20,7 @@ from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
 from broker.people.end_affiliation import AFFILIATION_ENDED, EXPIRED, end_locked_affiliation
+from broker.people.end_deputyships import end_deputyships, lock_deputyships
 from broker.people.mandate import Mandate
 from broker.people.person import Person
 from broker.text import Text
@@ -70,6 +71,12 @@ def end_affiliation(
             .order_by(Mandate.id)
         )
     ).all()
+    deputies = lock_deputyships(
+        session,
+        mandate_ids=[mandate.id for mandate in mandates],
+        deputy_person_id=unlocked.person_id,
+        organisation_id=unlocked.organisation_id,
+    )
     person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
     grants = session.scalars(
         to_change(
@@ -85,6 +92,7 @@ def end_affiliation(
         end_locked_grant(
             session, installation, grant, person, ended_by=ended_by, reason=AFFILIATION_ENDED, cause=NO_LONGER_THERE
         )
+    end_deputyships(session, deputies, ended_by=ended_by, reason=AFFILIATION_ENDED)
     end_locked_affiliation(session, affiliation, mandates, person, organisation, ended_by=ended_by, reason=reason)
     tell_rights_changed(session, affiliation, AFFILIATION_ENDED)
     return len(grants)

@@ -17,6 +17,8 @@ from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.affiliation import Affiliation
+from broker.people.name_at_work import NameAtWork, name_at_work
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -74,18 +76,11 @@ def end_locked_grant(
 
     `reason` is a code, `cause` a sentence of ours, `note` what an administrator wrote to the person.
     """
-    grant.ended_at, grant.ended_by, grant.end_reason = clock.now(), ended_by, reason
-    session.flush()
-    audit.record(
-        session,
-        "access:grant:end",
-        subject_id=grant.id,
-        organisation_id=grant.organisation_id,
-        details={"reason": reason},
-    )
-    tell_rights_changed(session, grant, reason)
+    write_end(session, grant, ended_by=ended_by, reason=reason)
+    assert grant.ended_at is not None
     organisation = session.get_one(Organisation, grant.organisation_id)
     email, language = address_of(session, grant, person)
+    name = name_of(session, grant, person)
     if email is not None:
         put_mail(
             session,
@@ -98,21 +93,43 @@ def end_locked_grant(
                 "right_code": grant.right_code,
                 "context_code": grant.context_code,
                 "organisation_name": organisation.name,
-                "given_name": person.given_name,
+                "given_name": name.given_name,
                 "since": grant.ended_at.isoformat(),
                 "cause": {"nl": cause.nl, "en": cause.en},
                 "reason": note,
             },
             subject_id=grant.id,
         )
-    tell_owner(session, installation.catalogue, grant, person.full_name, email, organisation.name, "ended")
+    tell_owner(session, installation.catalogue, grant, name.full_name, email, organisation.name, "ended")
+
+
+def write_end(session: Session, grant: Grant, *, ended_by: uuid.UUID | None, reason: str) -> None:
+    """The row of one end, its event, and the word to whatever hangs on the right; people are told by the caller."""
+    grant.ended_at, grant.ended_by, grant.end_reason = clock.now(), ended_by, reason
+    session.flush()
+    audit.record(
+        session,
+        "access:grant:end",
+        subject_id=grant.id,
+        organisation_id=grant.organisation_id,
+        details={"reason": reason},
+    )
+    tell_rights_changed(session, grant, reason)
+
+
+def name_of(session: Session, grant: Grant, person: Person) -> NameAtWork:
+    """By which name a message about a right speaks of its holder: an administrator chooses who else reads it (threats DG2)."""
+    return name_at_work(person, session.get_one(Affiliation, grant.affiliation_id))
 
 
 def address_of(session: Session, grant: Grant, person: Person) -> tuple[str | None, str]:
-    """Where the person reads mail: the proved address, else that of the request, whose address was proved for it (EP2)."""
+    """Where the person reads mail: the proved address, else that of the request, whose address was proved for it (EP2), else the
+    one that an administrator entered for the job."""
     request = session.get(AccessRequest, grant.request_id) if grant.request_id else None
-    if person.proved_email is None and request is not None:
+    if person.proved_email is None and request is not None and request.email:
         return request.email, request.language
+    if person.proved_email is None:
+        return session.get_one(Affiliation, grant.affiliation_id).email, person.language
     return person.proved_email, person.language
 
 

@@ -82,7 +82,7 @@ def end_organisation_rights(session: Session, installation: Installation, organi
     ).all()
     for request in requests:
         _cancel(session, request, organisation)
-    _end_labels(session, labels, tasks)
+    end_labels_and_tasks(session, labels, tasks, ORGANISATION_ENDED)
     grants = session.scalars(
         to_change(
             select(Grant).where(Grant.organisation_id == organisation_id, Grant.ended_at.is_(None)).order_by(Grant.id)
@@ -128,19 +128,20 @@ def _cancel(session: Session, request: AccessRequest, organisation: Organisation
     )
 
 
-def _end_labels(session: Session, labels: Sequence[Label], tasks: Sequence[Task]) -> None:
+def end_labels_and_tasks(session: Session, labels: Sequence[Label], tasks: Sequence[Task], reason: str) -> None:
+    """End the locked labels for `reason`, and close whatever tasks are open still: an organisation's labels never move."""
     now = clock.now()
     for task in tasks:
         if task.closed_at is None:  # those of requests closed with their request
             task.closed_at, task.close_reason, task.version = now, CANCELLED, task.version + 1
     for label in labels:
-        label.ended_at, label.end_reason = now, ORGANISATION_ENDED
+        label.ended_at, label.end_reason = now, reason
         audit.record(
             session,
             "access:label:end",
             subject_id=label.id,
             organisation_id=label.organisation_id,
-            details={"reason": ORGANISATION_ENDED},
+            details={"reason": reason},
         )
     session.flush()
 

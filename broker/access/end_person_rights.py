@@ -21,6 +21,7 @@ from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.end_affiliation import end_locked_affiliation
+from broker.people.end_deputyships import end_deputyships, lock_deputyships
 from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -45,6 +46,7 @@ def end_person_rights(session: Session, installation: Installation, person_id: u
             to_depend_on(select(Organisation).where(Organisation.id.in_(places)).order_by(Organisation.id))
         )
     }
+    deputies = lock_deputyships(session, mandate_ids=(), deputy_person_id=person_id)
     person = session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
     if person is None or person.state in ("merged", "erased"):
         raise NotFoundError("person_unknown", PERSON_UNKNOWN)
@@ -67,6 +69,7 @@ def end_person_rights(session: Session, installation: Installation, person_id: u
         raise WorldChangedError
     for grant in grants:
         end_locked_grant(session, installation, grant, person, ended_by=None, reason=PERSON_ENDED, cause=NO_ACCESS)
+    end_deputyships(session, deputies, ended_by=None, reason=PERSON_ENDED)
     for affiliation in affiliations:
         place = organisations[affiliation.organisation_id]
         end_locked_affiliation(session, affiliation, (), person, place, ended_by=None, reason=PERSON_ENDED)

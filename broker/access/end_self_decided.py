@@ -15,6 +15,7 @@ from broker.access.grant import Grant
 from broker.access.load_case import somebody
 from broker.access.rules.case import Somebody
 from broker.access.rules.not_for_yourself import same_human
+from broker.access.task import Task
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.identifiers import email_for_limits
@@ -38,14 +39,22 @@ def end_self_decided(session: Session, installation: Installation, person_id: uu
         .order_by(Grant.id)
     ).all()
     for grant in grants:
-        assert grant.given_by is not None
         request = session.get(AccessRequest, grant.request_id) if grant.request_id else None
-        if not same_human(_with_request(somebody(session, person_id), request), somebody(session, grant.given_by)):
+        holder = _with_request(somebody(session, person_id), request)
+        if not any(same_human(holder, somebody(session, each)) for each in _givers(session, grant)):
             continue
         end_grant(session, installation, grant.id, ended_by=None, reason="self_decided", cause=SELF_DECIDED)
         _tell_officers(session, grant)
         ended += 1
     return ended
+
+
+def _givers(session: Session, grant: Grant) -> list[uuid.UUID]:
+    """Who gave it, and for whom where a deputy did (threats AP2)."""
+    acted_for = session.scalar(
+        select(Task.on_behalf_of).where(Task.request_id == grant.request_id, Task.on_behalf_of.is_not(None))
+    )
+    return [each for each in (grant.given_by, acted_for) if each is not None]
 
 
 def _with_request(person: Somebody, request: AccessRequest | None) -> Somebody:

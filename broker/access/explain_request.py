@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.access.access_request import AccessRequest
 from broker.access.load_case import load_case
+from broker.access.own_pools import OwnPools
 from broker.access.rules import FOR_DECIDING, Case, Finding, explain, fingerprint
 from broker.installation import Installation
 from broker.people.organisation import Organisation
@@ -40,9 +41,10 @@ def explanation_of(
     request: AccessRequest,
     organisation: Organisation,
     decider_id: uuid.UUID,
+    pools: OwnPools | None = None,
 ) -> Explanation:
-    """The same rules, in the same order, for the page and for the decision."""
-    case = load_case(session, installation, request, organisation, decider_id)
+    """The same rules, in the same order, for the page and for the decision. Only a page hands in the decider's `pools`."""
+    case = load_case(session, installation, request, organisation, decider_id, pools)
     found = explain(case, FOR_DECIDING)
     months = case.application.grant_months if case.application else 0
     last_day = months_later(clock.local_date(clock.now()), months)
@@ -52,6 +54,7 @@ def explanation_of(
 def months_later(day: date, months: int) -> date:
     """The same day of the month `months` later, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    year = min(year, date.max.year)  # of a day typed by somebody
     for last in (day.day, 30, 29, 28):
         try:
             return date(year, month + 1, last)

@@ -21,6 +21,7 @@ from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.pool import deciders_told
 from broker.access.task import FOR_ADMISSION, FOR_LABEL, FOR_REQUEST, Task
 from broker.access.who_is_up import officer_of, who_is_up
+from broker.catalogue import AFFILIATION
 from broker.errors import NotFoundError
 from broker.installation import Installation
 from broker.people.organisation import Organisation
@@ -218,6 +219,9 @@ def _approved(
         else Text("Goedgekeurd door een lokale beheerder", "Approved by a local administrator")
     )
     steps.append(Step(DONE, by, request.closed_at, Text(name, name)))
+    application = installation.catalogue.applications.get(request.application_code)
+    if application is not None and application.gives == AFFILIATION:
+        return _affiliated(request, organisation, name, proposal, steps)
     instant = clock.now()
     row = session.execute(label_join(instant).where(Grant.request_id == request.id)).one()
     grant: Grant = row[0]
@@ -297,6 +301,23 @@ def _waits_for_label(
         None,
         grant,
     )
+
+
+def _affiliated(
+    request: AccessRequest,
+    organisation: Organisation | None,
+    name: str,
+    proposal: OrganisationProposal | None,
+    steps: list[Step],
+) -> Story:
+    """An affiliation alone was asked for: the way ends with the approval."""
+    title = Text(f"U staat bij {name}", f"You are with {name}")
+    lead = Text(
+        "U staat als medewerker bij ons. Een recht vraagt u apart.",
+        "You are with us as an employee. A right is asked for by itself.",
+    )
+    at = request.closed_at or request.created_at
+    return Story(request, organisation, name, proposal, "affiliated", title, lead, tuple(steps), None, at, None, None)
 
 
 def _granted(

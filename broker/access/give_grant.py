@@ -1,4 +1,4 @@
-"""give_grant: the rows that an approval makes (lifecycles §3, §4). Part of the operations that approve; no door calls it.
+"""give_grant: the rows that giving a right makes (lifecycles §3, §4). Part of the operations that give; no door calls it.
 
 Owns: the person of a typed number, the affiliation where it lacks, ending the replaced and the run-out grants of the slot, and the
 grant. The caller holds the locks and has asked the rules.
@@ -18,9 +18,11 @@ from broker.access.grant import Grant
 from broker.access.label import Label, label_counts
 from broker.access.settle_run_out import settle_run_out_grant
 from broker.access.tell_rights_changed import tell_rights_changed
+from broker.access.wish import GrantWish
 from broker.catalogue import Application
 from broker.database import to_change
 from broker.installation import Installation
+from broker.people.add_affiliation import JobContact
 from broker.people.affiliation import Affiliation
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -60,44 +62,46 @@ def give_grant(
     installation: Installation,
     actor: uuid.UUID,
     *,
-    request: AccessRequest,
+    wish: GrantWish,
     person: Person,
     organisation: Organisation,
     label: Label | None,
     valid_until: datetime,
 ) -> Given:
-    """Give what `request` asks to `person`, from now until `valid_until`.
+    """Give `wish` to `person`, until `valid_until`.
 
     `label` is the living one that it needs, locked (`ask_label.lock_needed_label`); where it lacks it is asked.
     """
     now = clock.now()
-    application = installation.catalogue.applications[request.application_code]
+    application = installation.catalogue.applications[wish.application_code]
     policy = application.label_needed(organisation.target_group, organisation.organisation_type)
     grant_id = uuid.uuid4()
     # In the order of lifecycles §13: labels and tasks, grants, affiliations.
     if policy is not None and label is None:
         label = ask_label(session, installation, organisation, application.code, policy.code, grant_id=grant_id)
-    replaced = _free_the_slot(session, actor, request, person, now)
-    affiliation = _affiliation(session, request, person, organisation, now)
+    replaced = _free_the_slot(session, actor, wish, person, now)
+    affiliation = affiliation_for(session, wish, person, organisation, now)
     grant = Grant(
         id=grant_id,
         person_id=person.id,
         organisation_id=organisation.id,
         affiliation_id=affiliation.id,
         application_code=application.code,
-        right_code=request.right_code,
-        context_code=request.context_code,
+        right_code=wish.right_code,
+        context_code=wish.context_code,
         role_key=role_key(application, person.id, organisation.id),
         label_code=policy.code if policy else None,
-        request_id=request.id,
+        request_id=wish.request_id,
         given_by=actor,
         given_at=now,
-        valid_from=now,
+        valid_from=wish.valid_from or now,
         valid_until=valid_until,
     )
     session.add(grant)
     session.flush()
-    details: dict[str, audit.Detail] = {"right": grant.right_code, "context": grant.context_code, "request": request.id}
+    details: dict[str, audit.Detail] = {"right": grant.right_code, "context": grant.context_code}
+    if wish.request_id is not None:
+        details["request"] = wish.request_id
     if replaced is not None:
         audit.record(
             session,
@@ -112,13 +116,15 @@ def give_grant(
         )
     if replaced is not None and replaced.organisation_id != organisation.id:
         tell_rights_changed(session, replaced, "changed_role")
-    request.number_sealed = None  # the person's hash remains; the number itself is needed no longer (DESIGN §6)
     waiting = label is not None and not label_counts(label, organisation, now)
-    if replaced is not None or (not waiting and person.state == "matched"):
+    identified = person.state == "matched" and not affiliation.name_unconfirmed
+    if replaced is not None or (not waiting and identified):
         tell_rights_changed(session, grant, "changed_role" if replaced is not None else "given")
     if waiting:
         return Given(grant, "waiting_for_label", replaced, label)
-    return Given(grant, "given" if person.state == "matched" else "waiting_for_identity", replaced, label)
+    if not identified:
+        return Given(grant, "waiting_for_identity", replaced, label)
+    return Given(grant, "given" if grant.valid_from <= now else "planned", replaced, label)
 
 
 def role_key(application: Application, person_id: uuid.UUID, organisation_id: uuid.UUID) -> str | None:
@@ -130,9 +136,10 @@ def role_key(application: Application, person_id: uuid.UUID, organisation_id: uu
     return None
 
 
-def _affiliation(
-    session: Session, request: AccessRequest, person: Person, organisation: Organisation, now: datetime
+def affiliation_for(
+    session: Session, wish: GrantWish, person: Person, organisation: Organisation, now: datetime
 ) -> Affiliation:
+    """The living affiliation of the two; made, with the contact of `wish`, where it lacks."""
     found = session.scalar(
         to_change(
             select(Affiliation).where(
@@ -148,31 +155,32 @@ def _affiliation(
         audit.record(session, "people:affiliation:expire", subject_id=found.id, organisation_id=organisation.id)
         found = None
     if found is not None:
+        if wish.contact is not None and found.general_email is None:
+            found.general_email = wish.contact.general_email
         return found
+    contact = wish.contact or JobContact()
     affiliation = Affiliation(
         id=uuid.uuid4(),
         person_id=person.id,
         organisation_id=organisation.id,
-        email=request.email,
-        email_source="proved" if request.person_id else "typed",
-        phone=request.phone,
+        email=contact.email,
+        email_source=contact.email_source if contact.email else None,
+        phone=contact.phone,
+        general_email=contact.general_email,
         valid_from=now,
     )
     session.add(affiliation)
     session.flush()
+    details: dict[str, audit.Detail] = {"person": person.id}
+    if wish.request_id is not None:
+        details["request"] = wish.request_id
     audit.record(
-        session,
-        "people:affiliation:add",
-        subject_id=affiliation.id,
-        organisation_id=organisation.id,
-        details={"person": person.id, "request": request.id},
+        session, "people:affiliation:add", subject_id=affiliation.id, organisation_id=organisation.id, details=details
     )
     return affiliation
 
 
-def _free_the_slot(
-    session: Session, actor: uuid.UUID, request: AccessRequest, person: Person, now: datetime
-) -> Grant | None:
+def _free_the_slot(session: Session, actor: uuid.UUID, wish: GrantWish, person: Person, now: datetime) -> Grant | None:
     """End the grant this one replaces, and in writing every grant that the clock has ended already (settle on write)."""
     replaced = None
     grants = session.scalars(
@@ -180,7 +188,7 @@ def _free_the_slot(
             select(Grant)
             .where(
                 Grant.person_id == person.id,
-                Grant.application_code == request.application_code,
+                Grant.application_code == wish.application_code,
                 Grant.ended_at.is_(None),
             )
             .order_by(Grant.id)
@@ -189,7 +197,7 @@ def _free_the_slot(
     for grant in grants:
         if grant.run_out(now):
             settle_run_out_grant(session, grant)
-        elif grant.id == request.replaces_grant_id:
+        elif grant.id == wish.replaces_grant_id:
             grant.ended_at, grant.ended_by, grant.end_reason = now, actor, "change_of_role"
             audit.record(
                 session,

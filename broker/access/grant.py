@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from broker.database import Base, Ending, Identified, UtcDateTime, ending_checks
 
@@ -16,7 +16,8 @@ class Grant(Identified, Ending, Base):
     """`role_key` holds the slot of the one-role rule (`<app>:<person>` or `<app>:<person>:<organisation>`), NULL without it.
 
     `label_code` is the label this grant needs, NULL where none. Both are copied from the policy when given. `end_notices` is
-    how often its coming end was announced.
+    how often its coming end was announced. From `suspended_from` until `suspended_until` (None: until resumed) it does not count;
+    `suspension_begun`: the applications were told of it. `handed_over_from` is the right that this one stands in for.
     """
 
     __tablename__ = "grants"
@@ -33,6 +34,12 @@ class Grant(Identified, Ending, Base):
     given_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     end_notices: Mapped[int] = mapped_column(default=0)
+    suspended_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_by: Mapped[uuid.UUID | None]
+    suspension_note: Mapped[str | None]
+    suspension_begun: Mapped[bool] = mapped_column(default=False)
+    handed_over_from: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("grants.id"))
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -57,6 +64,32 @@ class Grant(Identified, Ending, Base):
             sqlite_where=text("ended_at IS NULL AND role_key IS NOT NULL"),
             postgresql_where=text("ended_at IS NULL AND role_key IS NOT NULL"),
         ),
+        Index(
+            "ix_grants_suspended",
+            "suspended_until",
+            sqlite_where=text("ended_at IS NULL AND suspended_from IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND suspended_from IS NOT NULL"),
+        ),
         CheckConstraint("given_by IS NULL OR given_by <> person_id", name="not_for_yourself"),
+        CheckConstraint("(suspended_from IS NULL) = (suspended_by IS NULL)", name="suspended_by_somebody"),
+        CheckConstraint(
+            "suspended_until IS NULL OR (suspended_from IS NOT NULL AND suspended_until > suspended_from)",
+            name="suspension_window",
+        ),
         *ending_checks(),
     )
+
+    @validates("end_reason")
+    def _forget_note(self, _column: str, reason: str | None) -> str | None:
+        """Why a right was suspended is not kept once it ended, by whatever road."""
+        if reason is not None:
+            self.suspension_note = None
+        return reason
+
+    def suspension_open(self, instant: datetime) -> bool:
+        """It is suspended at `instant`, or will be later."""
+        return self.suspended_from is not None and (self.suspended_until is None or instant < self.suspended_until)
+
+    def suspended_at(self, instant: datetime) -> bool:
+        """It does not count at `instant`, as an administrator stopped it for a while."""
+        return self.suspension_open(instant) and self.suspended_from is not None and self.suspended_from <= instant

@@ -14,9 +14,11 @@ from broker.access.access_request import TYPED, AccessRequest
 from broker.access.claim_task import claimer_decides
 from broker.access.label import Label
 from broker.access.organisation_proposal import OrganisationProposal
-from broker.access.task import FOR_REQUEST, Task
+from broker.access.own_pools import OwnPools
+from broker.access.task import BY_ADMINISTRATORS, FOR_REQUEST, Task
 from broker.catalogue import Catalogue
-from broker.people.living_mandates import MandateView, living_mandates, pool_can_decide
+from broker.people.living_deputies import DeputyView
+from broker.people.living_mandates import pool_can_decide
 from broker.people.mandate import TARGET_GROUP_OFFICER
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -82,6 +84,7 @@ class TaskPage:
     open_count: int
     mine_count: int
     organisations: tuple[str, ...]
+    acting_for: tuple[DeputyView, ...] = ()
 
 
 def list_tasks(
@@ -93,41 +96,38 @@ def list_tasks(
     after: str | None = None,
 ) -> TaskPage | None:
     """The tasks in the pools of `actor`; None for somebody without any mandate that decides."""
-    mandates = living_mandates(session, person_id=actor)
-    scopes = [m.scope_key for m in mandates if m.kind != "application_owner"]
-    if not scopes:
+    pools = own_pools(session, actor)
+    if not pools.scopes:
         return None
     now = clock.now()
-    reachable = _in_my_pools(scopes, mandates, now)
+    reachable = _in_my_pools(pools, now)
     mine = and_(Task.claimed_by == actor, Task.claimed_until > now)
     counted = select(func.count()).select_from(Task).where(Task.closed_at.is_(None), reachable)
     query = _lines(reachable, view, mine, catalogue, wanted or TaskFilter(), now)
     query = _after(query, view, after).limit(PAGE + 1)
     rows = session.execute(query).all()
-    lines = [_line(row, actor, scopes, now) for row in rows[:PAGE]]
+    lines = [_line(row, actor, pools, now) for row in rows[:PAGE]]
     return TaskPage(
         lines=lines,
         next_key=_key(view, lines[-1]) if len(rows) > PAGE else None,
         open_count=session.scalar(counted) or 0,
         mine_count=session.scalar(counted.where(mine)) or 0,
-        organisations=tuple(m.organisation.name for m in mandates if m.organisation is not None),
+        organisations=pools.organisations,
+        acting_for=pools.deputies,
     )
 
 
-def count_open_tasks(session: Session, actor: uuid.UUID) -> int | None:
-    """How many tasks wait for `actor`, for the menu; None for somebody who decides nothing."""
-    mandates = living_mandates(session, person_id=actor)
-    scopes = [m.scope_key for m in mandates if m.kind != "application_owner"]
-    if not scopes:
-        return None
-    pools = _in_my_pools(scopes, mandates, clock.now())
-    return session.scalar(select(func.count()).select_from(Task).where(Task.closed_at.is_(None), pools)) or 0
+def count_open_tasks(session: Session, pools: OwnPools) -> int:
+    """How many tasks wait in these pools, for the menu."""
+    mine = _in_my_pools(pools, clock.now())
+    return session.scalar(select(func.count()).select_from(Task).where(Task.closed_at.is_(None), mine)) or 0
 
 
-def _in_my_pools(scopes: list[str], mandates: list[MandateView], now: datetime) -> ColumnElement[bool]:
+def _in_my_pools(pools: OwnPools, now: datetime) -> ColumnElement[bool]:
     """Tasks of one's own scopes; for an officer also those that their own pool cannot decide, or did not in time (decisions 9)."""
+    scopes = pools.scopes
     own = Task.pool_key == scopes[0] if len(scopes) == 1 else Task.pool_key.in_(scopes)
-    officer = [m.mandate for m in mandates if m.kind == TARGET_GROUP_OFFICER]
+    officer = [m.mandate for m in pools.mandates if m.kind == TARGET_GROUP_OFFICER]
     if not officer:
         return own
     kinds = or_(
@@ -135,7 +135,7 @@ def _in_my_pools(scopes: list[str], mandates: list[MandateView], now: datetime) 
     )
     stranded = and_(
         kinds,
-        Task.kind == FOR_REQUEST,
+        Task.kind.in_(BY_ADMINISTRATORS),
         or_(
             Task.escalated_at.is_not(None),
             ~pool_can_decide(Task.pool_key.expression, Task.applicant_person_id.expression, now),
@@ -229,7 +229,7 @@ def parse_key(key: str) -> tuple[datetime, uuid.UUID] | None:
 def _line(
     row: Row[Task, AccessRequest, Organisation, Label, OrganisationProposal, Person, Person],
     actor: uuid.UUID,
-    scopes: list[str],
+    pools: OwnPools,
     now: datetime,
 ) -> TaskLine:
     task, request, organisation, label, proposal, claimer, decider = row
@@ -251,11 +251,11 @@ def _line(
         claimed_by_me=claimed and task.claimed_by == actor,
         claimed_until=task.claimed_until if claimed else None,
         decide_before=request.decide_before if request else None,
-        own=task.applicant_person_id == actor,
+        own=task.applicant_person_id == actor or pools.acts_for(task.applicant_person_id, task.pool_key),
         typed=typed,
         change_of_role=change_of_role,
         careful=task.kind != FOR_REQUEST or typed or change_of_role,
-        in_place=task.kind == FOR_REQUEST and task.pool_key not in scopes,
+        in_place=task.kind in BY_ADMINISTRATORS and task.pool_key not in pools.scopes,
         escalated=task.escalated_at is not None,
         decision=task.decision,
         decided_by_name=decider.full_name if decider else None,

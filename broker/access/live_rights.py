@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, not_, or_, select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -74,14 +74,34 @@ def working(instant: Instant) -> ColumnElement[bool]:
     )
 
 
+def counting_job(instant: Instant) -> ColumnElement[bool]:
+    """The same, and the person that it is about has confirmed the name that was typed (threats DG6): rights may stand on it."""
+    return and_(working(instant), Affiliation.entered_family_name.is_(None))
+
+
+def suspended(instant: Instant) -> ColumnElement[bool]:
+    """The grant is within its suspension (`Grant.suspended_at`). Never NULL, as its opposite is asked as well."""
+    return and_(
+        Grant.suspended_from.is_not(None),
+        Grant.suspended_from <= instant,
+        or_(Grant.suspended_until.is_(None), Grant.suspended_until > instant),
+    )
+
+
+def coming_suspension(instant: Instant) -> ColumnElement[datetime | None]:
+    """When a suspension that has not begun yet will: a token lives no longer (threats OA2)."""
+    return case((Grant.suspended_from > instant, Grant.suspended_from))
+
+
 def grant_counts(instant: Instant) -> ColumnElement[bool]:
     """The grant counts, as far as the database knows, over the joins of `label_join`; beside it stands `offered`."""
     return and_(
         Grant.ended_at.is_(None),
         Grant.valid_from <= instant,
         or_(Grant.valid_until.is_(None), Grant.valid_until > instant),
+        not_(suspended(instant)),
         Organisation.ended_at.is_(None),
-        working(instant),
+        counting_job(instant),
         Person.state == "matched",
         or_(Grant.label_code.is_(None), Label.id.is_not(None)),
     )
@@ -103,8 +123,8 @@ def grant_state(
     catalogue: Catalogue,
     instant: datetime,
 ) -> str:
-    """Where a grant stands: ended, expired, planned, not_offered, organisation_ended, affiliation_ended, waiting_for_label,
-    waiting_for_identity or active. `label` is the one that counts, or None."""
+    """Where a grant stands: ended, expired, planned, not_offered, organisation_ended, affiliation_ended, suspended,
+    waiting_for_label, waiting_for_identity or active. `label` is the one that counts, or None."""
     if grant.ended_at is not None:
         return "expired" if grant.end_reason == "expired" else "ended"
     if grant.run_out(instant):
@@ -113,8 +133,9 @@ def grant_state(
         (not offered(catalogue, grant.application_code, grant.right_code, grant.context_code), "not_offered"),
         (not organisation.living, "organisation_ended"),
         (not affiliation.in_force(instant), "affiliation_ended"),
+        (grant.suspended_at(instant), "suspended"),
         (grant.label_code is not None and label is None, "waiting_for_label"),
-        (person.state != "matched", "waiting_for_identity"),
+        (person.state != "matched" or affiliation.name_unconfirmed, "waiting_for_identity"),
         (grant.valid_from > instant, "planned"),
     )
     return next((state for holds, state in checks if holds), "active")
@@ -135,7 +156,7 @@ def live_rights(
             organisation_type=row.organisation_type,
             right_code=row.right_code,
             context_code=row.context_code,
-            valid_until=earliest(row.grant_until, row.job_until, row.label_until),
+            valid_until=earliest(row.grant_until, row.suspended_from, row.job_until, row.label_until),
         )
         for row in rows
         if offered(catalogue, application_code, row.right_code, row.context_code)
@@ -154,6 +175,7 @@ _LIVE_RIGHTS = Precompiled(
         Grant.right_code,
         Grant.context_code,
         Grant.valid_until.label("grant_until"),
+        coming_suspension(_INSTANT).label("suspended_from"),
         Affiliation.valid_until.label("job_until"),
         Label.valid_until.label("label_until"),
     )

@@ -1,14 +1,18 @@
 """load_case: gather what the rules look at. Reads only; a constant number of statements, whatever the size of the database."""
 
 import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.access_request import TYPED, AccessRequest
+from broker.access.asked_facts import VERIFIED, AskedFacts
 from broker.access.grant import Grant
 from broker.access.label import Label, label_counts
+from broker.access.own_pools import OwnPools, own_pools
 from broker.access.rules import Case
 from broker.access.rules.case import Somebody
 from broker.catalogue import Catalogue
@@ -17,6 +21,7 @@ from broker.keys import Keys
 from broker.people.affiliation import Affiliation
 from broker.people.find_person import find_person_by_hashes
 from broker.people.identifiers import email_for_limits, same_name
+from broker.people.mandate import organisation_scope
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -49,14 +54,45 @@ def applicant_person(session: Session, keys: Keys, request: AccessRequest) -> Pe
 
 def somebody(session: Session, person_id: uuid.UUID) -> Somebody:
     """What tells a known person apart, the proved addresses and numbers of the jobs included."""
-    person = session.get_one(Person, person_id)
-    jobs = session.execute(
-        select(Affiliation.email, Affiliation.phone, Affiliation.email_source).where(
-            Affiliation.person_id == person_id, Affiliation.ended_at.is_(None)
-        )
-    ).all()
-    emails = {person.proved_email, *(email for email, _, source in jobs if source == "proved")}
-    phones = {person.phone, *(phone for _, phone, _ in jobs)}
+    return somebodies(session, [person_id])[person_id]
+
+
+def somebodies(session: Session, person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Somebody]:
+    """`somebody` for each of these; one statement."""
+    return {person_id: described(each.person, each.jobs) for person_id, each in at_work(session, person_ids).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """Somebody known, with the affiliations that nobody ended."""
+
+    person: Person
+    jobs: list[Affiliation]
+
+    def works_for(self, organisation: Organisation) -> bool:
+        """Whether one of them is with `organisation`."""
+        return any(job.organisation_id == organisation.id for job in self.jobs)
+
+
+def at_work(session: Session, person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, AtWork]:
+    """Each of these with their jobs; one statement."""
+    rows = session.execute(
+        select(Person, Affiliation)
+        .outerjoin(Affiliation, and_(Affiliation.person_id == Person.id, Affiliation.ended_at.is_(None)))
+        .where(Person.id.in_(person_ids))
+    )
+    found: dict[uuid.UUID, AtWork] = {}
+    for person, job in rows:
+        jobs = found.setdefault(person.id, AtWork(person, [])).jobs
+        if job is not None:
+            jobs.append(job)
+    return found
+
+
+def described(person: Person, jobs: Sequence[Affiliation]) -> Somebody:
+    """`somebody`, where the person and their living affiliations are at hand already."""
+    emails = {person.proved_email, *(job.email for job in jobs if job.email_source == "proved")}
+    phones = {person.phone, *(job.phone for job in jobs)}
     return Somebody(
         person_ids=frozenset(each for each in (person.id, person.merged_into_id) if each is not None),
         number_hashes=frozenset([person.number_hash] if person.number_hash is not None else []),
@@ -65,9 +101,41 @@ def somebody(session: Session, person_id: uuid.UUID) -> Somebody:
     )
 
 
+def acting_somebody(
+    session: Session, actor: uuid.UUID, scope_key: str, pools: OwnPools | None = None
+) -> Somebody:
+    """`actor`, together with everybody whose deputy they are within this scope: nobody decides for himself through a deputy
+    (threats AP2). Whoever holds a mandate of their own there decides under that, for nobody else.
+    `pools` are those of `actor`, where a page has just read them.
+    """
+    holders = _holders(pools or own_pools(session, actor), scope_key)
+    return _acting(somebodies(session, {actor, *holders}), actor, holders)
+
+
+def _holders(pools: OwnPools, scope_key: str) -> list[uuid.UUID]:
+    return [view.holder.id for view in pools.standing_in(scope_key)]
+
+
+def _acting(known: Mapping[uuid.UUID, Somebody], actor: uuid.UUID, holders: list[uuid.UUID]) -> Somebody:
+    one = known[actor]
+    for holder in (known[each] for each in holders):
+        one = Somebody(
+            one.person_ids | holder.person_ids,
+            one.number_hashes | holder.number_hashes,
+            one.emails | holder.emails,
+            one.phones | holder.phones,
+            for_others=True,
+        )
+    return one
+
+
 def applicant_somebody(session: Session, keys: Keys, request: AccessRequest, person: Person | None) -> Somebody:
     """What tells the applicant apart: what we know of `person`, and what the request itself says."""
     known = somebody(session, person.id) if person else Somebody()
+    return _with_request(known, keys, request)
+
+
+def _with_request(known: Somebody, keys: Keys, request: AccessRequest) -> Somebody:
     asked_emails = {email_for_limits(request.email)} if request.email_proved_at else set()
     asked_phones = {request.phone} if request.phone else set()
     return Somebody(
@@ -127,18 +195,90 @@ def _name_fits(request: AccessRequest, person: Person | None) -> bool:
     return not typed or person is None or same_name(request.full_name, person.full_name)
 
 
+def _vouched_for(session: Session, request: AccessRequest) -> bool:
+    """The number came later, by a link that the applicant answered with a digital key (threats NR2)."""
+    if request.number_masked is not None:
+        return False
+    return (
+        session.scalar(
+            select(AskedFacts.id)
+            .where(AskedFacts.request_id == request.id, AskedFacts.answer_source == VERIFIED)
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def load_case(
     session: Session,
     installation: Installation,
     request: AccessRequest,
     organisation: Organisation,
     decider_id: uuid.UUID | None = None,
+    pools: OwnPools | None = None,
 ) -> Case:
-    """The case of `request` at `organisation` as it stands now; with a decider, for deciding."""
-    catalogue = installation.catalogue
-    application = catalogue.applications.get(request.application_code)
+    """The case of `request` at `organisation` as it stands now; with a decider, for deciding. `pools` are the decider's, where a
+    page has just read them."""
     person = applicant_person(session, installation.keys, request)
-    applicant = applicant_somebody(session, installation.keys, request, person)
+    holders: list[uuid.UUID] = []
+    if decider_id is not None:
+        holders = _holders(pools or own_pools(session, decider_id), organisation_scope(organisation.id))
+    everybody = at_work(session, {each for each in (person.id if person else None, decider_id, *holders) if each})
+    known = {each: described(one.person, one.jobs) for each, one in everybody.items()}
+    asked = Asked(
+        person=person,
+        applicant=_with_request(known[person.id] if person else Somebody(), installation.keys, request),
+        given_name=request.given_name,
+        full_name=request.full_name,
+        typed=request.identity_source == TYPED and not _vouched_for(session, request),
+        application_code=request.application_code,
+        right_code=request.right_code,
+        context_code=request.context_code,
+        target_group=request.target_group,
+        organisation_type=request.organisation_type,
+        offered=offered(installation.catalogue, request),
+        replaces_grant_id=request.replaces_grant_id,
+        name_fits=_name_fits(request, person),
+        free_texts=tuple(str(answer) for answer in request.answers.values() if "\n" not in str(answer)),
+        works_here=person is not None and everybody[person.id].works_for(organisation),
+    )
+    decider = _acting(known, decider_id, holders) if decider_id is not None else None
+    return gather_case(session, installation, asked, organisation, decider)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be given to whom, however it was asked. `direct`: by an administrator, without a request."""
+
+    person: Person | None
+    applicant: Somebody
+    given_name: str
+    full_name: str
+    typed: bool
+    application_code: str
+    right_code: str
+    context_code: str
+    target_group: str
+    organisation_type: str
+    offered: bool
+    works_here: bool
+    replaces_grant_id: uuid.UUID | None = None
+    name_fits: bool = True
+    free_texts: tuple[str, ...] = ()
+    direct: bool = False
+
+
+def gather_case(
+    session: Session,
+    installation: Installation,
+    asked: Asked,
+    organisation: Organisation,
+    decider: Somebody | None,
+) -> Case:
+    """`asked` at `organisation`, with what the database and the catalogue say of it now. A deputy gives nothing directly, so there
+    `decider` is the one who acts alone."""
+    catalogue, person = installation.catalogue, asked.person
+    application = catalogue.applications.get(asked.application_code)
     policy = (
         application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
     )
@@ -147,40 +287,32 @@ def load_case(
     if label is not None:
         label_state = "counts" if label_counts(label, organisation, clock.now()) else "asked"
     kind = catalogue.organisation_type(organisation.target_group, organisation.organisation_type)
-    works_here = person is not None and (
-        session.scalar(
-            select(Affiliation.id).where(
-                Affiliation.person_id == person.id,
-                Affiliation.organisation_id == organisation.id,
-                Affiliation.ended_at.is_(None),
-            )
-        )
-        is not None
-    )
     unknown = Text(organisation.organisation_type, organisation.organisation_type)
     return Case(
-        applicant=applicant,
-        applicant_name=request.full_name,
-        given_name=request.given_name,
-        typed=request.identity_source == TYPED,
+        applicant=asked.applicant,
+        applicant_name=asked.full_name,
+        given_name=asked.given_name,
+        typed=asked.typed,
         application=application,
-        right=application.rights.get(request.right_code) if application else None,
-        right_code=request.right_code,
-        context_code=request.context_code,
-        offered_now=offered(catalogue, request),
-        asked_target_group=request.target_group,
-        asked_organisation_type=request.organisation_type,
+        right=application.rights.get(asked.right_code) if application else None,
+        right_code=asked.right_code,
+        context_code=asked.context_code,
+        offered_now=asked.offered,
+        asked_target_group=asked.target_group,
+        asked_organisation_type=asked.organisation_type,
         organisation=organisation,
         organisation_kind=kind.name if kind else unknown,
         organisation_kind_plural=kind.plural if kind else unknown,
-        open_grants=open_grants_of(session, person.id, request.application_code) if person else (),
-        replaces_grant_id=request.replaces_grant_id,
+        open_grants=open_grants_of(session, person.id, asked.application_code) if person else (),
+        replaces_grant_id=asked.replaces_grant_id,
         label_needed=policy is not None,
         label_name=policy.name if policy else None,
         label_state=label_state,
-        works_here=works_here,
-        name_fits=_name_fits(request, person),
-        decider=somebody(session, decider_id) if decider_id else None,
-        free_texts=tuple(str(answer) for answer in request.answers.values() if "\n" not in str(answer)),
+        works_here=asked.works_here,
+        name_fits=asked.name_fits,
+        decider=decider,
+        as_deputy=decider is not None and decider.for_others,
+        free_texts=asked.free_texts,
         right_names={code: right.name for code, right in application.rights.items()} if application else {},
+        direct=asked.direct,
     )

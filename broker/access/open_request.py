@@ -16,6 +16,7 @@ from broker.access.open_task import open_admission_task, open_request_task
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.pool import deciders_told
 from broker.access.task import Task
+from broker.access.tell_owner_of_request import tell_owner_of_request
 from broker.access.who_is_up import who_is_up
 from broker.database import WorldChangedError
 from broker.installation import Installation
@@ -53,6 +54,7 @@ def open_request(session: Session, installation: Installation, request: AccessRe
     deciders = deciders_told(session, task, typed=request.identity_source == TYPED)
     up = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
     tell_applicant_sent(session, request, name, {"nl": up.nl, "en": up.en})
+    tell_owner_of_request(session, installation.catalogue, request, name)
     if request.identity_source == TYPED and person is not None and person.proved_email:
         put_mail(
             session,

@@ -1,19 +1,22 @@
 """open_task: put one decision before one pool, and tell everybody in it. Part of the operations that open one; no door calls it."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.access_request import DIGITAL_KEY, AccessRequest
+from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.pool import Deciders, deciders_of
 from broker.access.request_limits import digest_instead
-from broker.access.task import FOR_ADMISSION, FOR_LABEL, FOR_REQUEST, Task
+from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.living_mandates import PoolMember
 from broker.people.mandate import officer_scope, organisation_scope
 from broker.people.organisation import Organisation
 
@@ -84,7 +87,117 @@ def open_admission_task(
     return task, _open(session, installation, task, facts)
 
 
+def open_doubt_task(
+    session: Session,
+    installation: Installation,
+    doubted_person_id: uuid.UUID,
+    organisation: Organisation,
+    application_code: str,
+    request_number: str | None,
+) -> Task:
+    """The task of the local administrators: is who signed in the person whom they meant (threats DG6)?"""
+    task = Task(
+        kind=FOR_DOUBT,
+        doubted_person_id=doubted_person_id,
+        pool_key=organisation_scope(organisation.id),
+        organisation_id=organisation.id,
+        target_group=organisation.target_group,
+        organisation_type=organisation.organisation_type,
+        application_code=application_code,
+        opened_at=clock.now(),
+    )
+    _open_of_desk(session, installation, task, organisation, request_number)
+    return task
+
+
+def open_report_task(
+    session: Session, installation: Installation, report_id: uuid.UUID, grant: Grant, organisation: Organisation
+) -> Task:
+    """The task of the local administrators: does whoever holds this right still need it?"""
+    task = Task(
+        kind=FOR_REPORT,
+        report_id=report_id,
+        pool_key=organisation_scope(organisation.id),
+        organisation_id=organisation.id,
+        target_group=organisation.target_group,
+        organisation_type=organisation.organisation_type,
+        application_code=grant.application_code,
+        applicant_person_id=grant.person_id,
+        opened_at=clock.now(),
+    )
+    _open_of_desk(session, installation, task, organisation)
+    return task
+
+
+def open_vacancy_task(session: Session, installation: Installation, organisation: Organisation) -> Task:
+    """The task of the officers: an organisation has nobody left who appoints or decides there."""
+    task = Task(
+        kind=FOR_VACANCY,
+        pool_key=officer_scope(organisation.target_group, organisation.organisation_type),
+        organisation_id=organisation.id,
+        target_group=organisation.target_group,
+        organisation_type=organisation.organisation_type,
+        application_code="",  # of no application
+        opened_at=clock.now(),
+    )
+    _open_of_desk(session, installation, task, organisation)
+    return task
+
+
+def _open_of_desk(
+    session: Session,
+    installation: Installation,
+    task: Task,
+    organisation: Organisation,
+    request_number: str | None = None,
+) -> None:
+    deciders = _begin(session, task)
+    if deciders.nobody or deciders.in_place:
+        tell_deciders(session, installation, task, deciders, {"organisation_name": organisation.name})
+    else:
+        tell_desk_task(session, task, organisation, deciders.members, request_number=request_number)
+
+
+def tell_desk_task(
+    session: Session,
+    task: Task,
+    organisation: Organisation,
+    members: Sequence[PoolMember],
+    *,
+    reminder: int = 0,
+    request_number: str | None = None,
+) -> None:
+    """A mail to everybody who may decide a task that no applicant waits for; `reminder` counts those sent before."""
+    for member in members:
+        if member.email is None:
+            continue
+        put_mail(
+            session,
+            "desk_task",
+            member.email,
+            key=f"task:{task.id}:{reminder}",
+            language=member.language,
+            facts={
+                "task_id": str(task.id),
+                "task_kind": task.kind,
+                "organisation_name": organisation.name,
+                "since": task.opened_at.isoformat(),
+                "given_name": member.given_name,
+                "reminder": reminder > 0 or None,
+                "request_number": request_number,
+            },
+            subject_id=task.id,
+        )
+
+
 def _open(session: Session, installation: Installation, task: Task, facts: dict[str, str | None]) -> Deciders:
+    deciders = _begin(session, task)
+    tell_deciders(session, installation, task, deciders, facts)
+    return deciders
+
+
+def _begin(session: Session, task: Task) -> Deciders:
+    """Write the task; who may decide it now."""
     session.add(task)
     session.flush()
     audit.record(
@@ -94,9 +207,7 @@ def _open(session: Session, installation: Installation, task: Task, facts: dict[
         organisation_id=task.organisation_id,
         details={"kind": task.kind, "request": task.request_id, "label": task.label_id, "proposal": task.proposal_id},
     )
-    deciders = deciders_of(session, task)
-    tell_deciders(session, installation, task, deciders, facts)
-    return deciders
+    return deciders_of(session, task)
 
 
 def tell_deciders(

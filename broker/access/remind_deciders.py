@@ -15,9 +15,9 @@ from broker import audit, clock
 from broker.access.access_request import DIGITAL_KEY, AccessRequest
 from broker.access.decision import lock_task
 from broker.access.label import Label
-from broker.access.open_task import open_in_pool
+from broker.access.open_task import open_in_pool, tell_desk_task
 from broker.access.pool import deciders_of
-from broker.access.task import FOR_REQUEST, Task
+from broker.access.task import FOR_DOUBT, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
 from broker.catalogue import Catalogue
 from broker.errors import ConflictError
 from broker.installation import Installation
@@ -30,6 +30,7 @@ from broker.working_days import working_days_ago
 
 AT_ONCE = 200
 ONE_BY_ONE = 3  # so many waiting tasks in a pool are a mail each
+VACANCY_REMIND_AFTER = (3, 7)  # working days; a vacancy is of no application
 
 NO_OFFICER = Text(
     "Een taak wacht al lang en er is geen verantwoordelijke voor dat soort organisaties die kan beslissen.",
@@ -55,6 +56,9 @@ def tasks_that_wait(session: Session, catalogue: Catalogue) -> list[uuid.UUID]:
                 Task.opened_at < working_days_ago(now, application.escalate_after),
             )
         )
+    for count, days in enumerate(VACANCY_REMIND_AFTER, start=1):
+        vacant = and_(Task.kind == FOR_VACANCY, Task.reminders < count)
+        conditions.append(and_(vacant, Task.opened_at < working_days_ago(now, days)))
     return list(
         session.scalars(
             select(Task.id)
@@ -80,15 +84,17 @@ def remind_deciders(session: Session, installation: Installation, task_id: uuid.
         return
     now = clock.now()
     application = installation.catalogue.applications.get(task.application_code)
-    if application is None or task.claimed_at(now):
+    if task.claimed_at(now) or (application is None and task.kind != FOR_VACANCY):
         return
-    reached = sum(task.opened_at < working_days_ago(now, days) for days in application.remind_after)
+    remind_after = application.remind_after if application else VACANCY_REMIND_AFTER
+    reached = sum(task.opened_at < working_days_ago(now, days) for days in remind_after)
     if reached > task.reminders:
         task.reminders = reached
         _record(session, "access:task:remind", task, number=reached)
         _remind(session, task, reached, now)
     if (
-        task.kind == FOR_REQUEST
+        application is not None
+        and task.kind == FOR_REQUEST
         and task.escalated_at is None
         and task.opened_at < working_days_ago(now, application.escalate_after)
     ):
@@ -98,6 +104,9 @@ def remind_deciders(session: Session, installation: Installation, task_id: uuid.
 def _remind(session: Session, task: Task, number: int, now: datetime) -> None:
     """A mail about this task; where many wait in the pool, one mail a day about all of them."""
     members = deciders_of(session, task).members
+    if task.kind in (FOR_REPORT, FOR_DOUBT, FOR_VACANCY):
+        tell_desk_task(session, task, session.get_one(Organisation, task.organisation_id), members, reminder=number)
+        return
     waiting = open_in_pool(session, task.pool_key)
     if waiting <= ONE_BY_ONE:
         _tell(session, task, members, "task_reminder", f"remind:{number}")

@@ -1,7 +1,7 @@
 """settle_doubt: an operator says what is wrong with somebody whose verified name did not fit (threats DG6, lifecycles §7).
 
 Either the name was written wrongly: it is corrected, and the next sign-in links. Or the number was somebody else's: it is let go,
-so that its owner can sign in, and the rights that were given to it end. A task for the giver comes with the administrator's desk.
+so that its owner can sign in, and the rights that were given to it end. The tasks of the givers (`decide_doubt`) close with it.
 """
 
 import uuid
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from broker import audit
 from broker.access.end_grant import end_grant
 from broker.access.grant import Grant
+from broker.access.open_doubts import close_doubts
 from broker.database import to_change
 from broker.errors import ConflictError, InvalidError, NotFoundError
 from broker.installation import Installation
@@ -43,6 +44,7 @@ def settle_doubt(session: Session, installation: Installation, person_id: uuid.U
     if person.state != "doubted":
         raise ConflictError("not_doubted", Text("Over deze persoon is geen twijfel.", "This person is not in doubt."))
     person.state = "unlinked"
+    close_doubts(session, person.id)
     ended = 0
     if name is not None:
         try:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.access.accept_charter import accept_charter
 from broker.access.access_request import DIGITAL_KEY, TYPED, UNPROVED, AccessRequest, new_number
 from broker.access.load_case import load_case, number_place
 from broker.access.open_request import open_request
@@ -47,7 +48,7 @@ class Submission:
 
     `person_id` is set for somebody signed in with a digital key: then the names are that key's and `number` is the one it asserted,
     if any. Else `number` is what was typed. Just one of `organisation_id` and `proposal` is set. `submission_id` comes with the
-    form, so that sending twice gives the first one back.
+    form, so that sending twice gives the first one back. `charter_version` is the charter that was agreed to, where there is one.
     """
 
     submission_id: uuid.UUID
@@ -64,6 +65,7 @@ class Submission:
     language: str = "nl"
     change_of_role: bool = False
     source: str | None = None
+    charter_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def submit_request(session: Session, installation: Installation, submission: Sub
     Raises:
         NotFoundError: the entitlement code or organisation does not exist (any more).
         InvalidError: the organisation is not of the kind this link is for.
-        ConflictError: `already` or `one_role`; only for somebody signed in (seed 002: one role per user).
+        ConflictError: `charter_changed` meanwhile; `already` or `one_role`, only for somebody signed in (seed 002: one role per
+            user).
         TooManyError: a limit was reached.
     """
     first = session.scalar(select(AccessRequest).where(AccessRequest.submission_id == submission.submission_id))
@@ -106,6 +109,8 @@ def submit_request(session: Session, installation: Installation, submission: Sub
     check_applicant(session, request.applicant_key, request.application_code, proved_who=person is not None)
     if person is not None and organisation is not None:
         _refuse_or_replace(session, installation, request, organisation, submission.change_of_role)
+    if person is not None and submission.charter_version is not None:
+        accept_charter(session, installation, person.id, request.application_code, submission.charter_version)
     session.add(request)
     session.flush()
     if submission.proposal is not None:
@@ -220,6 +225,7 @@ def _request(
         organisation_type=code.organisation_type,
         organisation_id=organisation.id if organisation else None,
         answers=submission.answers,
+        charter_version=submission.charter_version,
         submission_id=submission.submission_id,
         source_key=keys.private_hash(submission.source, "limits") if submission.source else None,
         created_at=now,
@@ -271,7 +277,7 @@ def refusal_for_applicant(case: Case) -> Finding | None:
         if not finding.refused:
             continue
         right = case.right_name(case.right_code)
-        if finding.rule == "already":
+        if finding.rule == "already" and not case.affiliation_alone:
             return Finding(
                 finding.rule,
                 finding.weight,

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broker.database import Base, Identified, UtcDateTime
 
 FOR_REQUEST, FOR_LABEL, FOR_ADMISSION = "request", "label", "admission"
+FOR_REPORT, FOR_DOUBT, FOR_VACANCY = "report", "doubt", "vacancy"
+BY_ADMINISTRATORS = (FOR_REQUEST, FOR_REPORT, FOR_DOUBT)  # the officers step in where no administrator can
 APPROVED, REJECTED = "approved", "rejected"
 CLOSE_REASONS = ("decided", "withdrawn", "expired", "cancelled", "pool_changed")
 
@@ -21,7 +23,8 @@ class Task(Identified, Base):
 
     `organisation_id` is empty only while an organisation is not admitted yet. `target_group` and `organisation_type` are those
     at the moment of asking (threats LA1); they also name the officers who step in where nobody else can, or from
-    `escalated_at` on beside the others. `reminders` is how often the deciders were reminded.
+    `escalated_at` on beside the others. `reminders` is how often the deciders were reminded. `on_behalf_of` is the administrator
+    whose deputy decided.
     """
 
     __tablename__ = "tasks"
@@ -30,6 +33,8 @@ class Task(Identified, Base):
     request_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("access_requests.id"))
     label_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("labels.id"))
     proposal_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation_proposals.id"))
+    report_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("reports.id"))
+    doubted_person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
     pool_key: Mapped[str]
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     target_group: Mapped[str] = mapped_column(String(10))
@@ -41,6 +46,7 @@ class Task(Identified, Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision: Mapped[str | None] = mapped_column(String(10))
     decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
+    on_behalf_of: Mapped[uuid.UUID | None]
     in_place_of_administrator: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     close_reason: Mapped[str | None] = mapped_column(String(20))
@@ -81,10 +87,34 @@ class Task(Identified, Base):
             sqlite_where=text("closed_at IS NULL AND label_id IS NOT NULL"),
             postgresql_where=text("closed_at IS NULL AND label_id IS NOT NULL"),
         ),
+        Index(
+            "uq_tasks_report",
+            "report_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND report_id IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND report_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_tasks_doubt",
+            "doubted_person_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND doubted_person_id IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND doubted_person_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_tasks_vacancy",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND kind = 'vacancy'"),
+            postgresql_where=text("closed_at IS NULL AND kind = 'vacancy'"),
+        ),
         CheckConstraint(
-            "(kind = 'request' AND request_id IS NOT NULL AND label_id IS NULL AND proposal_id IS NULL)"
-            " OR (kind = 'label' AND request_id IS NULL AND label_id IS NOT NULL AND proposal_id IS NULL)"
-            " OR (kind = 'admission' AND request_id IS NULL AND label_id IS NULL AND proposal_id IS NOT NULL)",
+            "(request_id IS NOT NULL) = (kind = 'request') AND (label_id IS NOT NULL) = (kind = 'label')"
+            " AND (proposal_id IS NOT NULL) = (kind = 'admission') AND (report_id IS NOT NULL) = (kind = 'report')"
+            " AND (doubted_person_id IS NOT NULL) = (kind = 'doubt')"
+            " AND (kind <> 'vacancy' OR organisation_id IS NOT NULL)"
+            " AND kind IN ('request', 'label', 'admission', 'report', 'doubt', 'vacancy')",
             name="about_one_thing",
         ),
         CheckConstraint("(decision IS NULL) = (decided_by IS NULL)", name="decided_by_somebody"),

@@ -1,5 +1,6 @@
 """The messages that follow a decision, written in its transaction. Owns who is told what; the words are in notifications/."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,12 +11,15 @@ from broker.access.give_grant import Given
 from broker.access.grant import Grant
 from broker.access.pool import Authority
 from broker.access.task import Task
+from broker.access.tell_service import tell_service
 from broker.access.who_is_up import officer_of
 from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.affiliation import Affiliation
 from broker.people.living_mandates import pool_members
 from broker.people.mandate import organisation_scope
+from broker.people.name_at_work import name_at_work
 from broker.people.one_time_link import TRACKING, open_link
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -68,6 +72,20 @@ def tell_rejected(
     )
 
 
+def tell_affiliated(session: Session, request: AccessRequest, organisation_name: str, authority: Authority) -> None:
+    """Who asked for an affiliation alone reads that it is there."""
+    put_mail(
+        session,
+        "affiliated",
+        request.email,
+        key=f"request:{request.id}",
+        language=request.language,
+        facts={**request_facts(request, organisation_name), "decided_by": decided_by(authority)},
+        link=tracking(session, request),
+        subject_id=request.id,
+    )
+
+
 def tell_given(
     session: Session,
     installation: Installation,
@@ -79,32 +97,13 @@ def tell_given(
 ) -> None:
     """The applicant gets the "bevestigingsmail" of the seed, or reads that a label is awaited; the owner is told."""
     grant = given.grant
-    common = {
+    template, about_grant = given_message(session, installation, organisation, person, given)
+    facts = {
         **request_facts(request, organisation.name),
         "centre": request.answers.get(CENTRE),
         "decided_by": decided_by(authority),
+        **about_grant,
     }
-    if given.outcome == "waiting_for_label":
-        up = officer_of(installation.catalogue, organisation.target_group, organisation.organisation_type)
-        template, facts = (
-            "label_waiting",
-            {
-                **common,
-                "label_code": grant.label_code,
-                "who_is_up": {"nl": up.nl, "en": up.en},
-                "since": (given.label.asked_at if given.label else grant.given_at).isoformat(),
-            },
-        )
-    else:
-        template, facts = (
-            "granted",
-            {
-                **common,
-                "valid_until": clock.last_day(grant.valid_until).isoformat() if grant.valid_until else None,
-                "replaces_right_code": given.replaced.right_code if given.replaced else None,
-                "unlinked": person.state != "matched",
-            },
-        )
     put_mail(
         session,
         template,
@@ -128,13 +127,40 @@ def tell_given(
             subject_id=request.id,
         )
     if given.replaced is not None and given.replaced.organisation_id != organisation.id:
-        tell_left(session, given.replaced, person.full_name)
+        name = name_at_work(person, session.get_one(Affiliation, given.replaced.affiliation_id)).full_name
+        tell_left(session, given.replaced, name)
         left = session.get_one(Organisation, given.replaced.organisation_id)
-        tell_owner(session, installation.catalogue, given.replaced, person.full_name, request.email, left.name, "ended")
-    change = "changed_role" if given.replaced else "given"
-    if given.outcome == "waiting_for_label":
-        change = "waiting_for_label"
+        tell_owner(session, installation.catalogue, given.replaced, name, request.email, left.name, "ended")
+    change = given_change(given)
     tell_owner(session, installation.catalogue, grant, request.full_name, request.email, organisation.name, change)
+
+
+def given_message(
+    session: Session, installation: Installation, organisation: Organisation, person: Person, given: Given
+) -> tuple[str, dict[str, Any]]:
+    """The mail to the person about a right that was given, and what it says of that right."""
+    grant = given.grant
+    if given.outcome == "waiting_for_label":
+        up = officer_of(installation.catalogue, organisation.target_group, organisation.organisation_type)
+        return "label_waiting", {
+            "label_code": grant.label_code,
+            "who_is_up": {"nl": up.nl, "en": up.en},
+            "since": (given.label.asked_at if given.label else grant.given_at).isoformat(),
+        }
+    unconfirmed = session.get_one(Affiliation, grant.affiliation_id).name_unconfirmed
+    return "granted", {
+        "valid_until": clock.last_day(grant.valid_until).isoformat() if grant.valid_until else None,
+        "replaces_right_code": given.replaced.right_code if given.replaced else None,
+        "unlinked": person.state != "matched" or unconfirmed,
+        "invited": person.state == "unlinked" and person.number_hash is None,
+    }
+
+
+def given_change(given: Given) -> str:
+    """What the owner of the application reads about a right that was given."""
+    if given.outcome == "waiting_for_label":
+        return "waiting_for_label"
+    return "changed_role" if given.replaced else "given"
 
 
 def tell_claimer(session: Session, task: Task, request: AccessRequest, organisation_name: str) -> None:
@@ -202,27 +228,38 @@ def tell_owner(
     change: str,
     only_if: str | None = None,
     occasion: str = "",
+    since: datetime | None = None,
 ) -> None:
     """The owner of the application is told of every grant, change and end: these fields and no others (seed-sentences C3).
 
-    `occasion` tells one change from the next, where the same can happen to a right again.
+    `occasion` tells one change from the next, where the same can happen to a right again. `since` None: from now on. The general
+    address of the service reads along (M9).
     """
     application = catalogue.applications.get(grant.application_code)
-    for address in application.notify_grants if application else ():
+    if application is None:
+        return
+    key = f"grant:{grant.id}:{change}{occasion and ':' + occasion}"
+    since = since or clock.now()
+    service = session.get_one(Affiliation, grant.affiliation_id).general_email
+    if service is not None:
+        tell_service(
+            session, service, grant, person_name, organisation_name, change, key=key, since=since, only_if=only_if
+        )
+    for address in application.notify_grants:
         put_mail(
             session,
             "owner_told",
             address,
-            key=f"grant:{grant.id}:{change}{occasion and ':' + occasion}",
+            key=key,
             facts={
                 "application_code": grant.application_code,
                 "right_code": grant.right_code,
                 "context_code": grant.context_code,
                 "organisation_name": organisation_name,
                 "person_name": person_name,
-                "email": email,
+                "email": ", ".join(each for each in (email, service) if each),
                 "change": change,
-                "since": clock.now().isoformat(),
+                "since": since.isoformat(),
             },
             subject_id=grant.id,
             only_if=only_if,

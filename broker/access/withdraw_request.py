@@ -47,9 +47,7 @@ def withdraw_request(session: Session, installation: Installation, request_id: u
 
 def close_open_request(session: Session, request: AccessRequest, status: str) -> None:
     """Close a locked open request and whatever task is open for it, as `withdrawn`, `expired` or `cancelled`."""
-    now = clock.now()
-    request.status, request.closed_at = status, now
-    request.number_sealed = None
+    mark_closed(request, status)
     task = session.scalar(
         to_change(
             select(Task).where(
@@ -64,7 +62,12 @@ def close_open_request(session: Session, request: AccessRequest, status: str) ->
         )
     )
     if task is not None:
-        task.closed_at, task.close_reason, task.version = now, status, task.version + 1
+        task.closed_at, task.close_reason, task.version = clock.now(), status, task.version + 1
+
+
+def mark_closed(request: AccessRequest, status: str) -> None:
+    """Close the row of a locked open request; whoever closes it closes its task. The number is needed no longer (DESIGN §6)."""
+    request.status, request.closed_at, request.number_sealed = status, clock.now(), None
 
 
 ALREADY_OVER = Text(

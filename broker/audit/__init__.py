@@ -6,7 +6,7 @@ resolved when read, never stored here (decisions 15).
 
 from broker.audit.audit_event import AuditEvent, AuditSource
 from broker.audit.context import Acting, acting, current_acting
-from broker.audit.record import Detail, RecordedEvent, record
+from broker.audit.record import Detail, RecordedEvent, record, record_each
 from broker.audit.seals import AuditSeal, seal_events, seconds_unsealed
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "acting",
     "current_acting",
     "record",
+    "record_each",
     "seal_events",
     "seconds_unsealed",
 ]

@@ -4,10 +4,12 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.database import Base, Identified, UtcDateTime
+
+_ABOUT_AN_ORGANISATION = text("organisation_id IS NOT NULL")
 
 
 class AuditEvent(Identified, Base):
@@ -29,6 +31,14 @@ class AuditEvent(Identified, Base):
     __table_args__ = (
         Index("ix_audit_events_happened_at", "happened_at", "id"),
         Index("ix_audit_events_subject_id", "subject_id"),
+        Index(
+            "ix_audit_events_organisation",
+            "organisation_id",
+            "happened_at",
+            "id",
+            sqlite_where=_ABOUT_AN_ORGANISATION,
+            postgresql_where=_ABOUT_AN_ORGANISATION,
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from broker.audit.audit_event import AuditEvent, AuditSource
 from broker.audit.seals import GENESIS, AuditSeal, seal_digest
 
 Sign = Callable[[str], str]
+Fits = Callable[[str, str], bool]
 _BATCH = 1_000
 _MOST_FINDINGS = 20
 
@@ -92,7 +93,7 @@ def verify_audit(session: Session, checkpoint: Checkpoint | None = None) -> Veri
 def make_checkpoint(session: Session, sign: Sign) -> str:
     """The head of the chain now, signed, as one word that can be kept anywhere: base64url of JSON.
 
-    `sign` gives the keyed hash of a string, under a key that is used for nothing else.
+    `sign` gives the signature over a string, by a key that is used for nothing else.
     """
     last = session.execute(
         select(AuditSeal.sequence, AuditSeal.digest).order_by(AuditSeal.sequence.desc()).limit(1)
@@ -102,19 +103,21 @@ def make_checkpoint(session: Session, sign: Sign) -> str:
     return urlsafe_b64encode(f"{form}\n{sign(form)}".encode()).decode().rstrip("=")
 
 
-def read_checkpoint(written: str, sign: Sign) -> Checkpoint:
-    """A checkpoint that `make_checkpoint` of this installation wrote.
+def read_checkpoint(written: str, fits: Fits) -> Checkpoint:
+    """A checkpoint that `make_checkpoint` of this installation wrote; `fits(form, signature)` says whether it did.
+
+    Of a file that every checkpoint was added to, the last one.
 
     Raises:
         CheckpointError: not a checkpoint, or its signature is not of our key.
     """
     try:
-        word = written.strip()
+        word = written.strip().rpartition("\n")[2].strip()
         form, _, signature = urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode().partition("\n")
         checkpoint = Checkpoint(**json.loads(form))
     except (ValueError, TypeError) as error:
         raise CheckpointError("This is not a checkpoint of the audit.") from error
-    if not compare_digest(sign(form), signature):
+    if not fits(form, signature):
         raise CheckpointError("The signature of this checkpoint is not ours.")
     return checkpoint
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.end_self_decided import end_self_decided
-from broker.access.tell_givers_of_doubt import tell_givers_of_doubt
+from broker.access.follow_names_at_work import follow_names_at_work
+from broker.access.open_doubts import open_doubts
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.authentication.browser_session import BrowserSession, new_token, token_hash
 from broker.authentication.end_session import end_row
@@ -64,6 +65,7 @@ def finish_sign_in(
         if linked.newly_linked:
             end_self_decided(session, installation, linked.person_id)
             tell_rights_changed(session, session.get_one(Person, linked.person_id), "linked", key=uuid.uuid4())
+        follow_names_at_work(session, installation, linked.person_id)
         token = _begin(session, installation, linked.person_id, proved, cookie)
     return SignInOutcome(linked.person_id, linked.state, token)
 
@@ -133,4 +135,4 @@ def _keep_out(session: Session, installation: Installation, linked: LinkOutcome,
         facts={"sentence": both(NAME_DIFFERS.with_facts(person=linked.person_id))},
         subject_id=event.subject_id,
     )
-    tell_givers_of_doubt(session, linked.person_id)
+    open_doubts(session, installation, linked.person_id)

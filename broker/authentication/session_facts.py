@@ -21,7 +21,15 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.access.grant import Grant
 from broker.access.label import Label
-from broker.access.live_rights import LiveRight, counting_label, earliest, grant_counts, offered, working
+from broker.access.live_rights import (
+    LiveRight,
+    coming_suspension,
+    counting_job,
+    counting_label,
+    earliest,
+    grant_counts,
+    offered,
+)
 from broker.authentication.browser_session import BrowserSession, clock_ends, number_place
 from broker.authentication.capacity import Capacity
 from broker.authentication.client_session import ClientSession
@@ -151,7 +159,7 @@ def _right(row: Any) -> LiveRight:
         organisation_type=row.organisation_type,
         right_code=row.right_code,
         context_code=row.context_code,
-        valid_until=earliest(row.grant_until, row.job_until, row.label_until),
+        valid_until=earliest(row.grant_until, row.suspended_from, row.job_until, row.label_until),
     )
 
 
@@ -197,6 +205,7 @@ _FACTS = Precompiled(
         Grant.right_code,
         Grant.context_code,
         Grant.valid_until.label("grant_until"),
+        coming_suspension(_INSTANT).label("suspended_from"),
         Label.valid_until.label("label_until"),
         grant_counts(_INSTANT).label("counts"),
     )
@@ -209,7 +218,7 @@ _FACTS = Precompiled(
         and_(
             Affiliation.person_id == ClientSession.person_id,
             Affiliation.organisation_id == Organisation.id,
-            working(_INSTANT),
+            counting_job(_INSTANT),
         ),
     )
     .outerjoin(

@@ -5,7 +5,9 @@ and no database. A fourth application is a new YAML file and no line of Python.
 """
 
 from broker.catalogue.model import (
+    AFFILIATION,
     Application,
+    AskAdministrator,
     Catalogue,
     Client,
     Contact,
@@ -23,7 +25,9 @@ from broker.catalogue.model import (
 from broker.catalogue.read import CatalogueError, Mistake, read_catalogue
 
 __all__ = [
+    "AFFILIATION",
     "Application",
+    "AskAdministrator",
     "Catalogue",
     "CatalogueError",
     "Client",

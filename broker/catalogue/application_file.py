@@ -6,10 +6,23 @@ from itertools import pairwise
 
 from broker.catalogue.client_block import client_of, scope_of
 from broker.catalogue.form_file import FORM
-from broker.catalogue.formats import address, both_languages, choice, code, duration, email, line, phone, whole
+from broker.catalogue.formats import address, both_languages, choice, code, duration, email, line, phone, truth, whole
 from broker.catalogue.found import Entries, Found, list_of, map_of, show
 from broker.catalogue.identity_providers_file import HIGHEST_LEVEL
-from broker.catalogue.model import Application, Contact, Context, EntitlementCode, LabelPolicy, Lifetimes, Right
+from broker.catalogue.model import (
+    AFFILIATION,
+    RIGHT,
+    Application,
+    AskAdministrator,
+    Charter,
+    Contact,
+    Context,
+    EntitlementCode,
+    LabelPolicy,
+    Lifetimes,
+    Recertification,
+    Right,
+)
 from broker.catalogue.target_groups_file import TARGET_GROUP, type_of
 
 ENTITLEMENT_CODE = "an entitlement code"
@@ -26,12 +39,14 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 def read_application(name: str, found: Found) -> Application:
     """One application; `name` is that of its file, which is its code."""
     entries = Entries(found)
+    gives = entries.optional("gives", choice(RIGHT, AFFILIATION), RIGHT)
     contexts = entries.optional("contexts", map_of(code(60), _context_of(name)), {})
     rights = entries.required("rights", map_of(code(60), _right_of(name, contexts or {})))
     if entries.sound("rights"):
         _claim_parts_differ(entries, rights)
     application = Application(
         code=name,
+        gives=gives,
         name=entries.required("name", both_languages(120)),
         short_name=(short_name := entries.required("short_name", both_languages(60))),
         called=entries.optional("called", both_languages(60), short_name),
@@ -47,10 +62,14 @@ def read_application(name: str, found: Found) -> Application:
         decide_within_days=entries.required("decide_within_days", whole(1, 60)),
         remind_after=entries.optional("remind_after", list_of(whole(1, 60), most=5), (3, 7)),
         escalate_after=entries.optional("escalate_after", whole(1, 60), 14),
-        notify_grants=entries.optional("notify", _notify, ()),
+        notify_grants=notify[0] if (notify := entries.optional("notify", _notify, None)) else (),
+        notify_requests=notify is not None and notify[1],
+        ask_administrator=entries.optional("ask_administrator", _ask_administrator, None),
+        charter=entries.optional("charter", _charter, None),
+        recertification=entries.optional("recertification", _recertification, None),
         contact=entries.required("contact", _contact),
-        scope=entries.required("scope", _scope_for(name)),
-        claim=entries.required("claim", _claim),
+        scope=_only_with_rights(entries, gives, "scope", _scope_for(name)),
+        claim=_only_with_rights(entries, gives, "claim", _claim),
         sign_in=entries.required("sign_in", list_of(code(40), least=1)),
         minimum_level=entries.required("minimum_level", whole(1, HIGHEST_LEVEL)),
         lifetimes=entries.optional("lifetimes", _lifetimes, Lifetimes()),
@@ -62,10 +81,23 @@ def read_application(name: str, found: Found) -> Application:
     )
     if entries.sound("labels"):
         _one_label_a_kind(entries, application.labels)
+    if entries.sound("gives") and gives == AFFILIATION:
+        _no_rights_in_use(entries)
     if entries.sound("remind_after", "escalate_after", "decide_within_days"):
         _waiting_fits(entries, application)
     entries.close()
     return application
+
+
+def _only_with_rights(entries: Entries, gives: str, key: str, read: Callable[[Found], str]) -> str:
+    """A key of every application but one that gives affiliations: those stand in no token."""
+    return entries.optional(key, read, "") if gives == AFFILIATION else entries.required(key, read)
+
+
+def _no_rights_in_use(entries: Entries) -> None:
+    for key in ("scope", "claim", "clients", "labels", "one_role_per"):
+        if entries.given(key):
+            entries.mistake(key, "a key of rights", "nothing (an affiliation stands in no token)")
 
 
 def kinds_within(application: str) -> tuple[str, ...]:
@@ -174,11 +206,45 @@ def _needed_by(found: Found) -> tuple[str, str]:
     return kind
 
 
-def _notify(found: Found) -> tuple[str, ...]:
+def _notify(found: Found) -> tuple[tuple[str, ...], bool]:
+    """Who is told of grants, changes and ends; and whether of requests too."""
     entries = Entries(found)
     grants = entries.required("grants", list_of(email, most=10))
+    request = entries.optional("request", truth, False)
     entries.close()
-    return grants
+    return grants, request
+
+
+def _ask_administrator(found: Found) -> AskAdministrator:
+    entries = Entries(found)
+    who = entries.required("who", both_languages(200))
+    paragraph = both_languages(600, facts=("right", "organisation", "page"))
+    message = entries.required("message", list_of(paragraph, least=1, most=10))
+    entries.close()
+    return AskAdministrator(who, message)
+
+
+def _charter(found: Found) -> Charter:
+    entries = Entries(found)
+    version = entries.required("version", line(20))
+    title = entries.required("title", both_languages(120))
+    text = entries.optional("text", list_of(both_languages(2000), least=1, most=50), ())
+    page = entries.optional("page", address, "")
+    if entries.sound("text", "page") and bool(text) == bool(page):
+        entries.mistake("text", "both text and page" if text else "neither text nor page", "one of text and page")
+    entries.close()
+    return Charter(version, title, text, page)
+
+
+def _recertification(found: Found) -> Recertification:
+    entries = Entries(found)
+    recertification = Recertification(
+        month=entries.required("month", whole(1, 12)),
+        days=entries.optional("days", whole(10, 90), 30),
+        unconfirmed=entries.required("unconfirmed", choice("end", "keep")),
+    )
+    entries.close()
+    return recertification
 
 
 def _contact(found: Found) -> Contact:

@@ -6,9 +6,19 @@ from broker.catalogue.model import Form, FormField
 from broker.text import Text
 
 FORM = "a form"
-_LONGEST = {"email": 254, "phone": 30, "organisation": 200, "centre": 120, "line": 200, "text": 1000}
+_LONGEST = {
+    "email": 254,
+    "phone": 30,
+    "organisation": 200,
+    "centre": 120,
+    "line": 200,
+    "text": 1000,
+    "replaces": 200,
+    "general_email": 254,
+}
 _ALWAYS = ("email", "organisation")
-_AT_MOST_ONCE = ("phone", "centre")
+_AT_MOST_ONCE = ("phone", "centre", "replaces", "general_email")
+_BY_THEIR_KIND = ("replaces", "general_email")  # what is done with the answer is known by its code
 # What the page itself sends beside the fields.
 _TAKEN = frozenset(
     {"csrf_token", "dg", "ec", "an", "oc", "ctx", "taal", "given_name", "family_name", "national_number", "identity"}
@@ -51,6 +61,10 @@ def _field(found: Found) -> FormField:
     longest = entries.optional("longest", whole(1, 5000), None)
     if entries.sound("kind", "required") and kind in _ALWAYS and not required:
         entries.mistake("required", "false", f"true (a request needs its {kind})")
+    if entries.sound("kind", "code") and kind in _BY_THEIR_KIND and own_code != kind:
+        entries.mistake("code", show(own_code), f"{kind} (the code of a field of kind {kind})")
+    if entries.sound("kind", "required") and kind in _BY_THEIR_KIND and required:
+        entries.mistake("required", "true", f"false (who has no {kind} leaves it empty)")
     entries.close()
     return FormField(
         code=own_code,

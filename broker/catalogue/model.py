@@ -163,6 +163,39 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Charter:
+    """What every user of an application agrees to, again with every new `version`. `text` holds its paragraphs; where it is
+    empty the charter stands at `page`.
+    """
+
+    version: str
+    title: Text
+    text: tuple[Text, ...] = ()
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recertification:
+    """Once a year, from the first of `month`, administrators confirm the rights of their organisation within `days` working
+    days. `unconfirmed`: what nobody confirmed by then ends, or is kept.
+    """
+
+    month: int
+    days: int
+    unconfirmed: Literal["end", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskAdministrator:
+    """The page "Account aanvragen": `who` may ask, and the paragraphs of the message to the local administrator, which may
+    hold `{right}`, `{organisation}` and `{page}`.
+    """
+
+    who: Text
+    message: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lifetimes:
     """Seconds; the defaults of decisions 13. `refresh` begins anew with every refresh, `refresh_absolute` and
     `offline` never do."""
@@ -177,6 +210,9 @@ class Lifetimes:
     pushed_request: int = 60
 
 
+RIGHT, AFFILIATION = "right", "affiliation"
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """An application that the broker guards.
@@ -185,7 +221,8 @@ class Application:
     ("Cultuurmonitor"), `called` how a sentence names it ("de Cultuurmonitor"), `technical_name` what VO Gebruikersbeheer
     calls it. `grant_months` is how long a right lasts. `decide_within_days` is how many working days a request may wait,
     `remind_after` after how many its deciders are reminded, `escalate_after` after how many the officer may decide too.
-    `scope` and `claim` are those of its rights.
+    `scope` and `claim` are those of its rights. `gives` is what an approval makes: a right, or an affiliation alone (then there is
+    nothing to sign in to, and no scope or claim). `notify_requests`: its team is told of requests too, not of grants alone.
     """
 
     code: str
@@ -211,6 +248,11 @@ class Application:
     lifetimes: Lifetimes
     form: str
     clients: Mapping[str, Client]
+    gives: str = RIGHT
+    notify_requests: bool = False
+    ask_administrator: AskAdministrator | None = None
+    charter: Charter | None = None
+    recertification: Recertification | None = None
 
     @property
     def entrance(self) -> str:

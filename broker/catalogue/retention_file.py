@@ -13,6 +13,7 @@ FLOORS = {
     "ended_sessions": 7,
     "sent_messages": 7,
     "source_addresses": 30,
+    "uploads": 1,
     "ended_jobs": 30,
     "people_without_ties": 180,
 }

@@ -10,6 +10,7 @@ import click
 
 from broker.cli.affiliations import affiliations
 from broker.cli.audit import audit
+from broker.cli.campaigns import campaigns
 from broker.cli.catalogue import catalogue
 from broker.cli.clients import clients
 from broker.cli.database import database
@@ -40,6 +41,7 @@ def main() -> None:
 for command in (
     affiliations,
     audit,
+    campaigns,
     catalogue,
     clients,
     database,

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from broker.cli.failures import CommandError
 from broker.cli.printing import print_rows
 from broker.cli.running import running_broker
 from broker.database import db
-from broker.notifications.worker import sign_checkpoint
+from broker.keys.checkpoint_key import new_checkpoint_seed, signature_fits
+from broker.notifications.tell_checkpoint import checkpoint_key
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
@@ -80,15 +82,15 @@ def list_command(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file with a checkpoint that was kept outside: shows whether the tail was cut off or all was rewritten.",
 )
-def verify_command(checkpoint: Path | None) -> None:
+@click.option(
+    "--public-key", metavar="KEY", help="Which key it must be signed with; that of this installation when left out."
+)
+def verify_command(checkpoint: Path | None, public_key: str | None) -> None:
     """Recompute the chain over all events; exit status 1 when something was changed, and what."""
     with running_broker() as installation:
+        public = public_key or checkpoint_key(installation).public
         try:
-            kept = (
-                read_checkpoint(checkpoint.read_text(), lambda form: sign_checkpoint(installation, form))
-                if checkpoint
-                else None
-            )
+            kept = read_checkpoint(checkpoint.read_text(), partial(signature_fits, public)) if checkpoint else None
         except CheckpointError as error:
             raise CommandError(str(error)) from error
         result = verify_audit(db.session(), kept)
@@ -104,4 +106,17 @@ def checkpoint_command() -> None:
     The worker writes one to the log every hour.
     """
     with running_broker() as installation:
-        click.echo(make_checkpoint(db.session(), lambda form: sign_checkpoint(installation, form)))
+        click.echo(make_checkpoint(db.session(), checkpoint_key(installation).sign))
+
+
+@audit.command("public-key")
+def public_key_command() -> None:
+    """Print the public half of the key that signs the checkpoints: who holds it can check them, and make none."""
+    with running_broker() as installation:
+        click.echo(checkpoint_key(installation).public)
+
+
+@audit.command("new-key")
+def new_key_command() -> None:
+    """Print a new key for BROKER_AUDIT_KEY. Nothing is stored here."""
+    click.echo(new_checkpoint_seed())

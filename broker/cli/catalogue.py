@@ -17,7 +17,7 @@ import click
 from broker.access.apply_catalogue import apply_catalogue
 from broker.access.plan_catalogue import CataloguePlan, plan_catalogue
 from broker.access.policy_copies import RoleConflict
-from broker.catalogue import Catalogue, CatalogueError, read_catalogue
+from broker.catalogue import AFFILIATION, Catalogue, CatalogueError, read_catalogue
 from broker.catalogue.model import Replacement
 from broker.cli.printing import print_json
 from broker.cli.running import running_broker
@@ -229,7 +229,7 @@ def _remarks(found: Catalogue) -> Iterator[str]:
         absent = [code for code in application.sign_in if code not in found.identity_providers]
         if found.identity_providers and absent:
             yield f"{application.code} allows signing in with {', '.join(absent)}, which is not configured."
-        if not application.clients:
+        if not application.clients and application.gives != AFFILIATION:
             yield f"{application.code} has no OpenID client: nobody can sign in there yet."
 
 

@@ -1,8 +1,10 @@
 """`poortwachter database`: bring the schema to the newest migration, or say whether it is there."""
 
 import click
+from sqlalchemy.exc import ProgrammingError
 
 from broker.access.apply_catalogue import apply_catalogue
+from broker.audit.restricted_role import is_role_name, restrict_sql
 from broker.cli.failures import CommandError
 from broker.cli.running import running_broker
 from broker.database import db, perform
@@ -31,6 +33,27 @@ def upgrade_command() -> None:
         click.echo(f"The database is at {newest_revision()}.")
         if not applied:
             click.echo("The policies ask other rows. Run: poortwachter catalogue apply")
+
+
+@database.command("restrict")
+@click.argument("role")
+def restrict_command(role: str) -> None:
+    """Let ROLE of PostgreSQL do all that the broker does, but of the audit only read and add.
+
+    Run it as the owner of the tables, after every `database upgrade`; the broker and its worker then run as ROLE.
+    """
+    if not is_role_name(role):
+        raise click.UsageError("A role has small letters, digits and underscores.")
+    with running_broker():
+        if db.engine.dialect.name != "postgresql":
+            raise CommandError("SQLite has no roles: whoever can write the file can change all of it.")
+        try:
+            with db.engine.begin() as connection:
+                for statement in restrict_sql(role):
+                    connection.exec_driver_sql(statement)
+        except ProgrammingError as error:
+            raise CommandError(f"PostgreSQL refused: {error.orig}".strip()) from error
+        click.echo(f"{role} may add to the audit, and change nothing of it.")
 
 
 @database.command("check")

@@ -5,6 +5,9 @@ from typing import Any, BinaryIO
 import click
 from sqlalchemy import select
 
+from broker.access.merge_organisation import Merger, merge_organisation
+from broker.access.plan_merge import MOVES, SAME, MergePlan, merged_before, plan_merge
+from broker.cli.naming import named_organisation
 from broker.cli.printing import print_json, print_rows
 from broker.cli.running import running_broker
 from broker.database import db, perform
@@ -70,6 +73,78 @@ def _print(result: ImportResult) -> None:
         f" {result.retyped} of another type, {result.ended} ended, {result.same} the same,"
         f" {len(result.errors)} not usable."
     )
+
+
+@organisations.command("merge")
+@click.argument("predecessors", nargs=-1, required=True, metavar="CODE…")
+@click.option("--into", required=True, metavar="CODE", help="The organisation that goes on.")
+@click.option("--decision", required=True, metavar="NUMBER", help="The number of the decision; it stands in the audit.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def merge_command(predecessors: tuple[str, ...], into: str, decision: str, dry_run: bool, as_json: bool) -> None:
+    """Let the organisations with the codes CODE merge into another.
+
+    Requests are cancelled and go on at the successor. Rights follow for at most ninety days, and its administrators are asked to
+    confirm them. Mandates and labels never follow. Where somebody would have two roles nobody chooses one: such a right, and one
+    that is not offered there, is given to nobody and listed.
+
+    Name all that merge by one decision in one command. Each is a transaction of its own; one that is done is passed over, so
+    that a run that was cut off is simply run again.
+    """
+    with running_broker() as installation:
+        successor = named_organisation(into)
+        done = merged_before(db.session(), predecessors, successor)
+        places = [named_organisation(code) for code in predecessors if code not in done]
+        db.session.rollback()
+        ids = tuple(place.id for place in places)
+        plans: list[MergePlan] = []
+        for place in places:
+            if dry_run:
+                plans.append(plan_merge(db.session(), installation.catalogue, None, place, successor, ids))
+                continue
+            merger = Merger(place.id, successor.id, decision, also=ids)
+            plan = perform(merge_organisation, installation, None, merger)
+            plans += [plan] if plan is not None else []
+        rows = [_merged(plan) for plan in plans]
+        listed = [row for plan in plans for row in _listed(plan)]
+    if as_json:
+        print_json({"dry_run": dry_run, "organisations": rows, "given_to_nobody": listed})
+        return
+    print_rows(rows, as_json=False, nothing="Nothing to do: they merged before.")
+    if listed:
+        click.echo("\nGiven to nobody; somebody has to look at these:")
+        print_rows(listed, as_json=False, nothing="")
+    if dry_run:
+        click.echo("Nothing was changed.")
+
+
+def _merged(plan: MergePlan) -> dict[str, Any]:
+    counted = plan.counted()
+    return {
+        "organisation": plan.predecessor.code,
+        "name": plan.predecessor.name,
+        "rights_that_follow": counted[MOVES],
+        "there_already": counted[SAME],
+        "given_to_nobody": len(plan.listed),
+        "requests_that_go_on": plan.moved_requests,
+        "requests_that_stop": plan.stopped_requests,
+        "mandates_ended": plan.mandates,
+        "labels_ended": plan.labels,
+    }
+
+
+def _listed(plan: MergePlan) -> list[dict[str, Any]]:
+    return [
+        {
+            "organisation": plan.predecessor.code,
+            "person": each.person_name,
+            "id": str(each.person_id),
+            "application": each.application_code,
+            "right": each.right_code,
+            "why": each.outcome,
+        }
+        for each in plan.listed
+    ]
 
 
 @organisations.command("list")

@@ -69,7 +69,7 @@ MOMENT = Fact("a date or an instant in ISO form", _is_moment)
 ID = Fact("an id", _is_id)
 YES = Fact("yes or no", lambda value: isinstance(value, bool))
 COUNT = Fact("a number", lambda value: isinstance(value, int) and not isinstance(value, bool))
-MANDATE = _one_of("head_local_admin", "local_admin", "target_group_officer", "application_owner")
+MANDATE = _one_of("head_local_admin", "local_admin", "target_group_officer", "application_owner", "helpdesk")
 DECIDED_BY = _one_of("administrator", "officer")
 
 
@@ -103,6 +103,13 @@ _REQUEST = {**_RIGHT, "request_number": WORDS}
 _NAMED = {"given_name": WORDS}
 _DETAILS = {"context_code": CODE, **_NAMED}
 _UNDECIDED = {**_DETAILS, "organisation_name": WORDS}
+_CAMPAIGN = {
+    **_APPLICATION,
+    "organisation_name": WORDS,
+    "campaign_id": ID,
+    "task_count": COUNT,
+    "unconfirmed": _one_of("end", "keep"),
+}
 _SCOPE = {"organisation_name": WORDS, "target_group": CODE, "organisation_type": CODE, "application_code": CODE}
 
 MAILS: Mapping[str, MailTemplate] = {
@@ -115,6 +122,15 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "request_in_your_name": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
     "number_changed": _mail({"since": MOMENT}, _NAMED),
+    "added_at_work": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED, link="invitation"),
+    "link_to_ask": _mail({**_GRANT, "organisation_code": CODE, "entitlement_code": CODE}, {"context_code": CODE}),
+    "look_ups_missed": _mail(
+        {"organisation_name": WORDS, "person_name": WORDS, "task_count": COUNT, "since": MOMENT}, _NAMED
+    ),
+    "facts_asked": _mail(
+        {"organisation_name": WORDS}, {**_APPLICATION, **_NAMED}, link="ask_number", link_required=True
+    ),
+    "facts_answered": _mail({"organisation_name": WORDS, "facts_id": ID, "refused": YES}, {**_NAMED, "task_id": ID}),
     "sign_in_stopped": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
     "task_waiting": _mail(
         {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
@@ -162,12 +178,14 @@ MAILS: Mapping[str, MailTemplate] = {
             "request_number": WORDS,
             "replaces_right_code": CODE,
             "unlinked": YES,
+            "invited": YES,
+            "direct": YES,
         },
         link="tracking",
     ),
     "label_waiting": _mail(
         {**_GRANT, "label_code": CODE, "who_is_up": SENTENCE, "since": MOMENT},
-        {**_DETAILS, "centre": WORDS, "request_number": WORDS, "decided_by": DECIDED_BY},
+        {**_DETAILS, "centre": WORDS, "request_number": WORDS, "decided_by": DECIDED_BY, "direct": YES},
         link="tracking",
     ),
     "grant_started": _mail(_GRANT, {**_DETAILS, "centre": WORDS, "valid_until": MOMENT, "label_code": CODE}),
@@ -176,6 +194,12 @@ MAILS: Mapping[str, MailTemplate] = {
         {**_GRANT, "change": _one_of("shortened", "extended"), "valid_until": MOMENT, "decided_by": DECIDED_BY},
         {**_DETAILS, "reason": WORDS},
     ),
+    "work_address_changed": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
+    "right_suspended": _mail(
+        {**_GRANT, "since": MOMENT, "decided_by": DECIDED_BY, "reason": WORDS},
+        {**_DETAILS, "suspended_until": MOMENT, "stands_in_name": WORDS},
+    ),
+    "right_resumed": _mail({**_GRANT, "since": MOMENT}, {**_DETAILS, "reason": WORDS}),
     "right_ending": _mail({**_GRANT, "valid_until": MOMENT, "days": COUNT}, _DETAILS),
     "rights_ending": _mail({"organisation_name": WORDS, "task_count": COUNT, "days": COUNT}, _NAMED),
     "refused": _mail(
@@ -184,6 +208,7 @@ MAILS: Mapping[str, MailTemplate] = {
     "label_rejected": _mail(
         {**_GRANT, "label_code": CODE, "reason": WORDS}, {**_DETAILS, "request_number": WORDS}, link="tracking"
     ),
+    "affiliated": _mail({**_REQUEST, "organisation_name": WORDS, "decided_by": DECIDED_BY}, _DETAILS, link="tracking"),
     "withdrawn": _mail(_REQUEST, {**_UNDECIDED, "since": MOMENT}, link="tracking"),
     "expired": _mail(_REQUEST, _UNDECIDED, link="tracking"),
     "cancelled": _mail({**_REQUEST, "cause": SENTENCE}, _UNDECIDED, link="tracking"),
@@ -198,11 +223,39 @@ MAILS: Mapping[str, MailTemplate] = {
             **_GRANT,
             "person_name": WORDS,
             "change": _one_of(
-                "given", "waiting_for_label", "started", "changed_role", "shortened", "extended", "ended", "requested"
+                "given",
+                "waiting_for_label",
+                "started",
+                "changed_role",
+                "shortened",
+                "extended",
+                "suspended",
+                "resumed",
+                "ended",
+                "requested",
             ),
             "since": MOMENT,
         },
         {"context_code": CODE, "email": WORDS},
+    ),
+    "service_told": _mail(
+        {
+            **_GRANT,
+            "person_name": WORDS,
+            "change": _one_of(
+                "given",
+                "waiting_for_label",
+                "started",
+                "changed_role",
+                "shortened",
+                "extended",
+                "suspended",
+                "resumed",
+                "ended",
+            ),
+            "since": MOMENT,
+        },
+        {"context_code": CODE},
     ),
     "mandate_appointed": _mail({"mandate_kind": MANDATE, "since": MOMENT}, {**_SCOPE, **_NAMED, "valid_until": MOMENT}),
     "mandate_told": _mail(
@@ -215,10 +268,45 @@ MAILS: Mapping[str, MailTemplate] = {
         {**_SCOPE, **_NAMED},
     ),
     "mandate_ended": _mail({"mandate_kind": MANDATE, "since": MOMENT}, {**_SCOPE, **_NAMED}),
+    "deputy_named": _mail(
+        {"organisation_name": WORDS, "person_name": WORDS, "since": MOMENT, "valid_until": MOMENT}, _NAMED
+    ),
+    "deputy_ended": _mail({"organisation_name": WORDS, "person_name": WORDS, "since": MOMENT}, _NAMED),
+    "deputy_told": _mail(
+        {
+            "organisation_name": WORDS,
+            "person_name": WORDS,
+            "holder_name": WORDS,
+            "change": _one_of("named", "ended"),
+            "since": MOMENT,
+        },
+        {**_NAMED, "valid_until": MOMENT},
+    ),
+    "desk_task": _mail(
+        {
+            "task_id": ID,
+            "task_kind": _one_of("report", "doubt", "vacancy"),
+            "organisation_name": WORDS,
+            "since": MOMENT,
+        },
+        {**_NAMED, "reminder": YES, "request_number": WORDS},
+    ),
     "right_left": _mail(
         {**_APPLICATION, "right_code": CODE, "organisation_name": WORDS, "person_name": WORDS, "since": MOMENT},
         {**_DETAILS},
     ),
+    "rights_to_confirm": _mail(
+        {**_CAMPAIGN, "due": MOMENT},
+        {**_NAMED, "in_place": YES, "reminder": YES, "merged": YES},
+    ),
+    "campaign_closed": _mail(_CAMPAIGN, {**_NAMED, "in_place": YES}),
+    "right_moved": _mail({**_GRANT, "from_name": WORDS, "valid_until": MOMENT}, _DETAILS),
+    "reciprocal_told": _mail(
+        {"task_count": COUNT, "since": MOMENT, "due": MOMENT},
+        {**_APPLICATION, **_NAMED, "target_group": CODE, "organisation_type": CODE},
+    ),
+    "announcement": _mail({**_APPLICATION, "announced_subject": SENTENCE, "announced_words": SENTENCE}, {"test": YES}),
+    "audit_checkpoint": _mail({"checkpoint": WORDS, "since": MOMENT}),
     "operator_told": _mail({"sentence": SENTENCE}, {"task_id": ID}),
 }
 

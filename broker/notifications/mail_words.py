@@ -20,6 +20,7 @@ _MANDATES = {
     "local_admin": Text("lokale beheerder", "local administrator"),
     "target_group_officer": Text("doelgroepverantwoordelijke", "target group officer"),
     "application_owner": Text("toepassingsverantwoordelijke", "application owner"),
+    "helpdesk": Text("medewerker van de helpdesk", "member of the helpdesk"),
 }
 
 
@@ -45,7 +46,11 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
         "organisations": _organisation_type(catalogue, facts, language),
         "since": _day(facts.get("since")),
         "valid_until": _day(facts.get("valid_until")),
+        "suspended_until": _day(facts.get("suspended_until")),
         "decide_before": _day(facts.get("decide_before")),
+        "due": _day(facts.get("due")),
+        "campaign_address": f"{origin}/nazicht/{facts['campaign_id']}" if "campaign_id" in facts else None,
+        "reciprocal_address": f"{origin}/nazicht/wederzijds",
         "helpdesk": {
             "phone": catalogue.helpdesk.phone,
             "hours": catalogue.helpdesk.hours.in_language(language),
@@ -56,6 +61,8 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
         "ending_address": f"{origin}/rechten?stopt=binnenkort",
         "links_address": f"{origin}/toepassingen/{application.code}" if application else origin,
         "task_address": f"{origin}/taken/{facts['task_id']}" if "task_id" in facts else None,
+        "facts_address": f"{origin}/gevraagd/{facts['facts_id']}" if "facts_id" in facts else None,
+        "ask_address": _ask_address(installation, facts),
         "link_address": _link_address(installation, message),
     }
     return words
@@ -100,6 +107,12 @@ def _label_name(application: Application | None, code: str | None, language: str
 def _organisation_type(catalogue: Catalogue, facts: Mapping[str, Any], language: str) -> str | None:
     kind = catalogue.organisation_type(facts.get("target_group", ""), facts.get("organisation_type", ""))
     return kind.plural.in_language(language) if kind else facts.get("organisation_type")
+
+
+def _ask_address(installation: Installation, facts: Mapping[str, Any]) -> str | None:
+    """The self-registration link of a right with the organisation filled in; public, so it may stand in a fact."""
+    code = installation.catalogue.entitlement_codes.get(facts.get("entitlement_code", ""))
+    return f"{installation.settings.origin}{code.link}&oc={facts['organisation_code']}" if code else None
 
 
 def _link_address(installation: Installation, message: OutboxMessage) -> str | None:

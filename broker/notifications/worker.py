@@ -11,13 +11,13 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from broker import audit, clock
-from broker.audit.verify import make_checkpoint
 from broker.database import db, perform
 from broker.errors import BusyError
 from broker.installation import Installation
 from broker.notifications.deliver import Delivery
 from broker.notifications.housekeeping import Housekeeping
 from broker.notifications.lanes import Lanes
+from broker.notifications.tell_checkpoint import tell_checkpoint
 from broker.notifications.ways_out import open_post
 
 PAUSE_SECONDS = 0.5
@@ -92,15 +92,6 @@ class Worker:
             self._sealed_all_at = now
 
     def _tell_checkpoint(self) -> None:
-        """Write the signed head of the audit to the log, which leaves this machine (threats AU1)."""
-        if monotonic() < self._next_checkpoint:
-            return
-        self._next_checkpoint = monotonic() + _CHECKPOINT_SECONDS
-        checkpoint = make_checkpoint(db.session(), lambda form: sign_checkpoint(self._installation, form))
-        db.session.rollback()
-        _log.info("audit_checkpoint", checkpoint=checkpoint)
-
-
-def sign_checkpoint(installation: Installation, form: str) -> str:
-    """The keyed hash of a checkpoint, under a key that is used for nothing else."""
-    return installation.keys.private_hash(form, "audit-checkpoint")
+        if monotonic() >= self._next_checkpoint:
+            self._next_checkpoint = monotonic() + _CHECKPOINT_SECONDS
+            tell_checkpoint(self._installation)

@@ -18,11 +18,13 @@ from broker.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContact:
-    """How to reach somebody at work, and who vouched for the address: entered (administrator) or proved."""
+    """How to reach somebody at work, who vouched for the address: entered (administrator) or proved, and the address of the
+    service, which reads along."""
 
     email: str | None = None
     email_source: str = "entered"
     phone: str | None = None
+    general_email: str | None = None
 
 
 def add_affiliation(
@@ -69,6 +71,7 @@ def add_affiliation(
         if contact.email and not found.email:
             found.email, found.email_source = contact.email, contact.email_source
         found.phone = found.phone or contact.phone
+        found.general_email = found.general_email or contact.general_email
         return found
     affiliation = Affiliation(
         person_id=person_id,
@@ -76,6 +79,7 @@ def add_affiliation(
         email=contact.email,
         email_source=contact.email_source if contact.email else None,
         phone=contact.phone,
+        general_email=contact.general_email,
         valid_from=now,
     )
     session.add(affiliation)

@@ -57,7 +57,7 @@ def add_person(
         InvalidError: with every field that cannot be used.
         NotFoundError, ConflictError: as `add_affiliation`; or somebody added the same number at the same moment.
     """
-    checked = _checked(new, test_domains=installation.settings.development)
+    checked = checked_person(new, test_domains=installation.settings.development)
     person = find_person_by_number(session, installation.keys, checked.number) if checked.number else None
     if person is None:
         person = _add(session, installation, checked)
@@ -104,7 +104,7 @@ def _add(session: Session, installation: Installation, checked: NewPerson) -> Pe
     return person
 
 
-def _checked(new: NewPerson, *, test_domains: bool) -> NewPerson:
+def checked_person(new: NewPerson, *, test_domains: bool) -> NewPerson:
     """`new` with every field in the form in which it is kept.
 
     Raises:

@@ -9,7 +9,12 @@ from broker.database import Base, Ending, Identified, ending_checks
 
 
 class Affiliation(Identified, Ending, Base):
-    """A person works for an organisation. Contact data here belongs to the job, and administrators edit it here only."""
+    """A person works for an organisation. Contact data here belongs to the job, and administrators edit it here only.
+
+    `general_email` is the address of the service (seed 000: "het generieke emailadres van je jeugddienst"); it reads along.
+    `entered_*`: somebody added by number, as `entered_by` typed the name, until the person signs in and it is theirs
+    (`name_at_work`).
+    """
 
     __tablename__ = "affiliations"
 
@@ -18,6 +23,10 @@ class Affiliation(Identified, Ending, Base):
     email: Mapped[str | None]
     email_source: Mapped[str | None] = mapped_column(String(10))
     phone: Mapped[str | None]
+    general_email: Mapped[str | None]
+    entered_given_name: Mapped[str | None]
+    entered_family_name: Mapped[str | None]
+    entered_by: Mapped[uuid.UUID | None]
 
     __table_args__ = (
         UniqueConstraint("id", "person_id", "organisation_id", name="uq_affiliations_triple"),
@@ -31,3 +40,8 @@ class Affiliation(Identified, Ending, Base):
         ),
         *ending_checks(),
     )
+
+    @property
+    def name_unconfirmed(self) -> bool:
+        """The name of this job is what an administrator typed; nothing that stands on it counts yet (threats DG6)."""
+        return self.entered_family_name is not None

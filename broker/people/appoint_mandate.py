@@ -21,6 +21,8 @@ from broker.people.identifiers import IdentifierError, clean_text, email_address
 from broker.people.mandate import (
     APPLICATION_OWNER,
     HEAD_LOCAL_ADMIN,
+    HELPDESK,
+    HELPDESK_SCOPE,
     KINDS,
     LOCAL_KINDS,
     TARGET_GROUP_OFFICER,
@@ -72,6 +74,23 @@ def appoint_mandate(
     evidence = _checked(installation, actor, appointment)
     organisation = _organisation(session, appointment)
     require_authority_to_appoint(session, actor, appointment.kind, organisation)
+    return appoint_authorised(session, installation, actor, appointment, organisation, evidence)
+
+
+def appoint_authorised(
+    session: Session,
+    installation: Installation,
+    actor: uuid.UUID | None,
+    appointment: Appointment,
+    organisation: Organisation | None,
+    evidence: str,
+) -> Mandate:
+    """The rows and mails of one appointment; the caller has locked the organisation and read the authority of `actor` under it.
+    Also part of `resign_mandate`, where a head names a successor.
+
+    Raises:
+        NotFoundError, ForbiddenError, ConflictError: as `appoint_mandate`.
+    """
     scope = _scope(appointment)
     _settle(session, appointment, scope)
     person = _appointee(session, appointment.person_id)
@@ -121,7 +140,7 @@ def _checked(installation: Installation, actor: uuid.UUID | None, appointment: A
                 "Deze doelgroep of dit type organisatie bestaat niet.",
                 "There is no such target group or organisation type.",
             )
-    elif appointment.application_code not in catalogue.applications:
+    elif kind == APPLICATION_OWNER and appointment.application_code not in catalogue.applications:
         wrong["application"] = Text("Deze toepassing bestaat niet.", "There is no such application.")
     if appointment.valid_until is not None and appointment.valid_until <= clock.now():
         wrong["valid_until"] = Text("De einddatum ligt in het verleden.", "The end date is in the past.")
@@ -162,6 +181,8 @@ def _scope(appointment: Appointment) -> str:
         return application_scope(appointment.application_code or "")
     if appointment.kind == TARGET_GROUP_OFFICER:
         return officer_scope(appointment.target_group or "", appointment.organisation_type or "")
+    if appointment.kind == HELPDESK:
+        return HELPDESK_SCOPE
     assert appointment.organisation_id is not None
     return organisation_scope(appointment.organisation_id)
 

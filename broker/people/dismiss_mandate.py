@@ -13,6 +13,7 @@ from broker import audit, clock
 from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
+from broker.people.end_deputyships import MANDATE_ENDED, end_deputyships, lock_deputyships
 from broker.people.identifiers import IdentifierError, clean_text
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import HEAD_LOCAL_ADMIN, Mandate
@@ -40,7 +41,7 @@ def dismiss_mandate(
         ConflictError: it has ended already, or a head resigns without a successor.
     """
     note = _checked(actor, note)
-    organisation, mandate = _lock(session, mandate_id)
+    organisation, mandate = lock_mandate(session, mandate_id)
     reason = RESIGNED if actor is not None and mandate.person_id == actor else DISMISSED
     if reason == DISMISSED:
         _require_authority(session, actor, mandate, organisation)
@@ -53,8 +54,21 @@ def dismiss_mandate(
         )
     if reason == RESIGNED and mandate.kind == HEAD_LOCAL_ADMIN:
         _require_successor(session, mandate)
-    now = clock.now()
-    mandate.ended_at = now
+    end_locked_mandate(session, mandate, organisation, actor, reason, note)
+    return mandate
+
+
+def end_locked_mandate(
+    session: Session,
+    mandate: Mandate,
+    organisation: Organisation | None,
+    actor: uuid.UUID | None,
+    reason: str,
+    note: str,
+) -> None:
+    """The rows and mails of one end; the caller has locked the organisation and then the mandate. Also part of `resign_mandate`."""
+    deputies = lock_deputyships(session, mandate_ids=[mandate.id])
+    mandate.ended_at = clock.now()
     mandate.ended_by = actor
     mandate.end_reason = reason
     mandate.end_note = note or None
@@ -66,23 +80,32 @@ def dismiss_mandate(
         organisation_id=mandate.organisation_id,
         details={"mandate": mandate.id, "kind": mandate.kind, "scope": mandate.scope_key, "reason": reason},
     )
+    end_deputyships(session, deputies, ended_by=actor, reason=MANDATE_ENDED)
     person = session.get_one(Person, mandate.person_id)
     tell_ended(session, mandate, person, organisation, resigned=reason == RESIGNED)
-    return mandate
 
 
 def _checked(actor: uuid.UUID | None, note: str) -> str:
-    try:
-        cleaned = clean_text(note, NOTE_LENGTH)
-    except IdentifierError as error:
-        raise InvalidError("note_invalid", error.text, {"note": error.text}) from error
+    cleaned = cleaned_note(note)
     if actor is None and not cleaned:
         lacks = Text("Zeg waarom.", "Say why.")
         raise InvalidError("note_missing", lacks, {"note": lacks})
     return cleaned
 
 
-def _lock(session: Session, mandate_id: uuid.UUID) -> tuple[Organisation | None, Mandate]:
+def cleaned_note(note: str) -> str:
+    """The note as it will be kept.
+
+    Raises:
+        InvalidError: too long, or it holds characters we cannot show.
+    """
+    try:
+        return clean_text(note, NOTE_LENGTH)
+    except IdentifierError as error:
+        raise InvalidError("note_invalid", error.text, {"note": error.text}) from error
+
+
+def lock_mandate(session: Session, mandate_id: uuid.UUID) -> tuple[Organisation | None, Mandate]:
     """The organisation first, then its mandate: lifecycles §13."""
     mandate = session.get(Mandate, mandate_id)
     if mandate is None:

@@ -14,6 +14,7 @@ from broker import audit, clock
 from broker.database import to_change
 from broker.notifications.put_change import put_change
 from broker.people.affiliation import Affiliation
+from broker.people.end_deputyships import end_deputyships, lock_deputyships
 from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
 
@@ -32,6 +33,7 @@ def end_organisations(session: Session, organisations: Sequence[Organisation], r
             select(Mandate).where(Mandate.organisation_id.in_(ids), Mandate.ended_at.is_(None)).order_by(Mandate.id)
         )
     ).all()
+    deputies = lock_deputyships(session, mandate_ids=[mandate.id for mandate in mandates]) if mandates else ()
     affiliations = session.scalars(
         to_change(
             select(Affiliation)
@@ -48,6 +50,7 @@ def end_organisations(session: Session, organisations: Sequence[Organisation], r
         mandate.ended_at = now
         mandate.end_reason = ORGANISATION_ENDED
         _record(session, "people:mandate:dismiss", mandate.person_id, mandate.organisation_id)
+    end_deputyships(session, deputies, ended_by=None, reason=ORGANISATION_ENDED)
     for affiliation in affiliations:
         affiliation.ended_at = now
         affiliation.end_reason = ORGANISATION_ENDED

@@ -80,23 +80,31 @@ def living_mandates(
     *,
     person_id: uuid.UUID | None = None,
     scope_key: str | None = None,
+    scope_keys: Collection[str] | None = None,
     kinds: Collection[str] | None = None,
 ) -> list[MandateView]:
-    """The mandates that count now, of one person, of one scope or of some kinds; one statement.
+    """The mandates that count now, of one person, of one scope or several, or of some kinds; one statement.
 
-    Heads before local administrators, then by family name.
+    In the order of `by_rank`.
     """
-    query = _living(clock.now())
+    query = living_rows(clock.now())
     if person_id is not None:
         query = query.where(Mandate.person_id == person_id)
     if scope_key is not None:
         query = query.where(Mandate.scope_key == scope_key)
+    if scope_keys is not None:
+        query = query.where(Mandate.scope_key.in_(scope_keys))
     if kinds is not None:
         query = query.where(Mandate.kind.in_(kinds))
     views = [
-        MandateView(mandate, person, organisation, _address(person, affiliation))
+        MandateView(mandate, person, organisation, address_of(person, affiliation))
         for mandate, person, organisation, affiliation in session.execute(query)
     ]
+    return by_rank(views)
+
+
+def by_rank(views: list[MandateView]) -> list[MandateView]:
+    """Heads before local administrators, then by family name."""
     return sorted(views, key=lambda view: (KINDS.index(view.kind), view.person.family_name, view.full_name))
 
 
@@ -116,7 +124,7 @@ def pool_can_decide(
 ) -> ColumnElement[bool]:
     """A condition: somebody other than the applicant holds a living mandate for this scope and can be told by mail."""
     return (
-        _living(instant)
+        living_rows(instant)
         .with_only_columns(Mandate.id)
         .where(
             Mandate.scope_key == pool_key,
@@ -136,7 +144,7 @@ def holds_mandate(
 ) -> ColumnElement[bool]:
     """A condition: this person holds a living mandate for one of these scopes."""
     return (
-        _living(instant)
+        living_rows(instant)
         .with_only_columns(Mandate.id)
         .where(Mandate.person_id == person, or_(*(Mandate.scope_key == scope_key for scope_key in scope_keys)))
         .correlate_except(Mandate, Person, Organisation, Affiliation)
@@ -144,7 +152,8 @@ def holds_mandate(
     )
 
 
-def _living(instant: datetime) -> Select[Mandate, Person, Organisation, Affiliation]:
+def living_rows(instant: datetime) -> Select[Mandate, Person, Organisation, Affiliation]:
+    """Every mandate that counts at `instant`, with its holder, organisation and job there."""
     return (
         select(Mandate, Person, Organisation, Affiliation)
         .join(Person, Person.id == Mandate.person_id)
@@ -155,6 +164,7 @@ def _living(instant: datetime) -> Select[Mandate, Person, Organisation, Affiliat
                 Affiliation.person_id == Mandate.person_id,
                 Affiliation.organisation_id == Mandate.organisation_id,
                 Affiliation.ended_at.is_(None),
+                Affiliation.entered_family_name.is_(None),
                 Affiliation.valid_from <= instant,
                 or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > instant),
             ),
@@ -172,7 +182,8 @@ def _living(instant: datetime) -> Select[Mandate, Person, Organisation, Affiliat
     )
 
 
-def _address(person: Person, affiliation: Affiliation | None) -> str | None:
+def address_of(person: Person, affiliation: Affiliation | None) -> str | None:
+    """Where somebody reads their mail: at the job where there is such an address, else their own; never a typed one."""
     if affiliation is not None and affiliation.email and affiliation.email_source in _REACHABLE:
         return affiliation.email
     return person.email if person.email_source in _REACHABLE else None

@@ -11,16 +11,20 @@ HEAD_LOCAL_ADMIN = "head_local_admin"
 LOCAL_ADMIN = "local_admin"
 TARGET_GROUP_OFFICER = "target_group_officer"
 APPLICATION_OWNER = "application_owner"
+HELPDESK = "helpdesk"
 
 LOCAL_KINDS = (HEAD_LOCAL_ADMIN, LOCAL_ADMIN)
-KINDS = (*LOCAL_KINDS, TARGET_GROUP_OFFICER, APPLICATION_OWNER)
+KINDS = (*LOCAL_KINDS, TARGET_GROUP_OFFICER, APPLICATION_OWNER, HELPDESK)
+DECIDING_KINDS = (*LOCAL_KINDS, TARGET_GROUP_OFFICER)
+
+HELPDESK_SCOPE = "helpdesk"  # of the installation: it looks up everywhere and decides nowhere
 
 
 class Mandate(Identified, Ending, Base):
-    """A person decides within a scope: one organisation, one target group and type, or one application.
+    """A person decides within a scope: one organisation, one target group and type, or one application; or looks up.
 
-    `scope_key` names the scope in one string: `org:<id>`, `officer:<target group>:<type>` or `app:<code>`; it equals
-    the `pool_key` of the tasks that the mandate may decide. `evidence` is what the appointer relied on (threats AP4),
+    `scope_key` names the scope in one string: `org:<id>`, `officer:<target group>:<type>`, `app:<code>` or `helpdesk`; it
+    equals the `pool_key` of the tasks that the mandate may decide. `evidence` is what the appointer relied on (threats AP4),
     `end_note` why it was taken back, both in words: they stay here, the audit holds codes only.
     """
 
@@ -48,6 +52,7 @@ class Mandate(Identified, Ending, Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_mandates_scope", "scope_key"),
+        Index("uq_mandates_holder", "id", "person_id", unique=True),  # what a deputyship refers to
         CheckConstraint(f"kind IN {KINDS!r}", name="kind"),
         CheckConstraint(
             "(kind IN ('head_local_admin', 'local_admin')) = (organisation_id IS NOT NULL)", name="local_scope"

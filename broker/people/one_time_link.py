@@ -19,7 +19,14 @@ from broker.text import Text
 
 CONFIRM_EMAIL = "confirm_email"
 TRACKING = "tracking"
-LIFETIMES = {CONFIRM_EMAIL: timedelta(hours=24), TRACKING: timedelta(days=400)}
+ASK_NUMBER = "ask_number"
+INVITATION = "invitation"
+LIFETIMES = {
+    CONFIRM_EMAIL: timedelta(hours=24),
+    TRACKING: timedelta(days=400),
+    ASK_NUMBER: timedelta(hours=72),
+    INVITATION: timedelta(hours=72),
+}
 
 LINK_IS_OVER = Text(
     "Deze link werkt niet meer. Vraag een nieuwe.",
@@ -28,7 +35,8 @@ LINK_IS_OVER = Text(
 
 
 class OneTimeLink(Identified, Base):
-    """issued → used | revoked; expired is derived. `subject_id` is what it serves: an AccessRequest, for both kinds."""
+    """issued → used | revoked; expired is derived. `subject_id` is what it serves: an AccessRequest; for `ask_number` an
+    AskedFacts, for `invitation` an Affiliation."""
 
     __tablename__ = "one_time_links"
 

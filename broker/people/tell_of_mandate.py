@@ -16,6 +16,7 @@ from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import APPLICATION_OWNER, HEAD_LOCAL_ADMIN, Mandate
+from broker.people.name_at_work import NameAtWork, name_at_work
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 
@@ -27,8 +28,9 @@ def tell_appointed(
     facts = _facts(mandate, organisation)
     since = {"since": mandate.valid_from.isoformat()}
     until = {"valid_until": clock.last_day(mandate.valid_until).isoformat()} if mandate.valid_until else {}
-    _to_holder(session, "mandate_appointed", mandate, person, {**facts, **since, **until})
-    told = {**facts, **since, "person_name": person.full_name, "change": "appointed"}
+    name = _name(session, mandate, person)
+    _to_holder(session, "mandate_appointed", mandate, person, name, {**facts, **since, **until})
+    told = {**facts, **since, "person_name": name.full_name, "change": "appointed"}
     owners = _owners_concerned(session, installation.catalogue, mandate, organisation)
     _to_others(session, mandate, organisation, told, owners)
 
@@ -39,9 +41,10 @@ def tell_ended(
     """Tell the one whose mandate ended (mandate_ended) and the others (mandate_told)."""
     assert mandate.ended_at is not None
     facts = {**_facts(mandate, organisation), "since": mandate.ended_at.isoformat()}
+    name = _name(session, mandate, person)
     if not resigned:
-        _to_holder(session, "mandate_ended", mandate, person, facts)
-    told = {**facts, "person_name": person.full_name, "change": "resigned" if resigned else "dismissed"}
+        _to_holder(session, "mandate_ended", mandate, person, name, facts)
+    told = {**facts, "person_name": name.full_name, "change": "resigned" if resigned else "dismissed"}
     _to_others(session, mandate, organisation, told, {})
 
 
@@ -55,7 +58,9 @@ def _facts(mandate: Mandate, organisation: Organisation | None) -> dict[str, Any
     return {"mandate_kind": mandate.kind} | {name: value for name, value in scope.items() if value is not None}
 
 
-def _to_holder(session: Session, template: str, mandate: Mandate, person: Person, facts: dict[str, Any]) -> None:
+def _to_holder(
+    session: Session, template: str, mandate: Mandate, person: Person, name: NameAtWork, facts: dict[str, Any]
+) -> None:
     address = _address(session, mandate, person)
     if address:
         put_mail(
@@ -64,7 +69,7 @@ def _to_holder(session: Session, template: str, mandate: Mandate, person: Person
             address,
             key=f"mandate:{mandate.id}",
             language=person.language,
-            facts={**facts, "given_name": person.given_name},
+            facts={**facts, "given_name": name.given_name},
             subject_id=mandate.id,
         )
 
@@ -114,6 +119,18 @@ def _owners_concerned(
         for view in owners
         if view.email and view.mandate.application_code in offered
     }
+
+
+def _name(session: Session, mandate: Mandate, person: Person) -> NameAtWork:
+    """As the organisation knows them: of somebody appointed by number the name that was typed (threats DG2)."""
+    job = session.scalar(
+        select(Affiliation).where(
+            Affiliation.person_id == person.id,
+            Affiliation.organisation_id == mandate.organisation_id,
+            Affiliation.ended_at.is_(None),
+        )
+    )
+    return name_at_work(person, job) if job is not None else NameAtWork(person.given_name, person.family_name)
 
 
 def _address(session: Session, mandate: Mandate, person: Person) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from broker.access.access_request import APPROVED, CANCELLED, EXPIRED, REJECTED, WITHDRAWN, AccessRequest
@@ -53,7 +53,9 @@ def erase_requests(session: Session, _installation: Installation, ids: Sequence[
 
 def _due(statuses: tuple[str, ...], before: datetime) -> Select[Any]:
     return select(AccessRequest.id).where(
-        AccessRequest.status.in_(statuses), AccessRequest.closed_at < before, AccessRequest.email != ""
+        AccessRequest.status.in_(statuses),
+        AccessRequest.closed_at < before,
+        or_(AccessRequest.email != "", AccessRequest.given_name != "", AccessRequest.family_name != ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""ended_jobs: work address and telephone of an affiliation that ended. That somebody worked there, and when, stays."""
+"""ended_jobs: work addresses and telephone of an affiliation that ended. That somebody worked there, and when, stays."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from broker.retention.rule import RetentionRule
 def _due(before: datetime) -> Select[Any]:
     return select(Affiliation.id).where(
         or_(Affiliation.ended_at < before, Affiliation.valid_until < before),
-        or_(Affiliation.email.is_not(None), Affiliation.phone.is_not(None)),
+        or_(Affiliation.email.is_not(None), Affiliation.phone.is_not(None), Affiliation.general_email.is_not(None)),
     )
 
 
@@ -27,7 +27,14 @@ def _erase(session: Session, _installation: Installation, ids: Sequence[Any]) ->
     session.execute(
         update(Affiliation)
         .where(Affiliation.id.in_(ids))
-        .values(email=None, email_source=None, phone=None)
+        .values(
+            email=None,
+            email_source=None,
+            phone=None,
+            general_email=None,
+            entered_given_name=None,
+            entered_family_name=None,
+        )
         .execution_options(synchronize_session=False)
     )
 

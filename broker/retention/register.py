@@ -9,6 +9,7 @@ _AT_CLOSING = "erased when the request is decided, withdrawn or expires"
 _REQUESTS = "rules refused_requests and approved_requests"
 _LINKED = "erased at the first sign-in, or by the rule never_linked"
 _SIGN_IN = "erased when the session ends"
+_CONFIRMED = "erased when the person signs in and the name is theirs, else by the rule ended_jobs"
 _TIES = "rule people_without_ties"
 _SENT = "erased when it is sent, else by the rule sent_messages"
 
@@ -28,11 +29,24 @@ PERSONAL: dict[str, dict[str, str]] = {
         "source_key": _REQUESTS,
         "applicant_key": "a keyed hash that opens nothing; stays, so that what was asked cannot change",
     },
-    "affiliations": {"email": "rule ended_jobs", "email_source": "rule ended_jobs", "phone": "rule ended_jobs"},
+    "affiliations": {
+        "email": "rule ended_jobs",
+        "email_source": "rule ended_jobs",
+        "phone": "rule ended_jobs",
+        "general_email": "rule ended_jobs",
+        "entered_given_name": _CONFIRMED,
+        "entered_family_name": _CONFIRMED,
+    },
+    "asked_facts": {
+        "answer_sealed": "erased when it was used, and 72 hours after it was asked",
+        "reasons": "erased with the answer",
+    },
     "audit_events": {"actor_label": "the operating-system user of an operator; stays with the audit"},
     "audit_sources": {"address": "rule source_addresses", "salt": "rule source_addresses"},
     "browser_sessions": {"given_name": _SIGN_IN, "family_name": _SIGN_IN, "number_sealed": _SIGN_IN},
+    "grants": {"suspension_note": "erased when the right is resumed or ends"},
     "identity_links": {"issuer": _TIES, "subject": _TIES},
+    "look_ups": {"subject_key": "a keyed hash of whom an administrator looked for; deleted after a day"},
     "mandates": {
         "evidence": "the decision by which somebody was appointed; stays with the mandate as its proof",
         "end_note": "why a mandate ended; stays with it",
@@ -56,9 +70,14 @@ PERSONAL: dict[str, dict[str, str]] = {
         "phone_source": _TIES,
     },
     "pushed_requests": {"parameters": "may hold a login_hint; deleted a minute after it came"},
+    "reports": {"note": "erased when the report is settled"},
     "sign_in_attempts": {"return_path": "used within ten minutes, deleted when the next one begins"},
     "suppressed_addresses": {
         "address_key": "a keyed hash; deleted when its thirty days are over and the next one comes"
+    },
+    "upload_lines": {
+        "content_sealed": "erased as the line is carried out, else a day after the file came",
+        "told_sealed": "rule uploads",
     },
 }
 
@@ -66,15 +85,20 @@ CODES: dict[str, frozenset[str]] = {
     table: frozenset(columns.split())
     for table, columns in {
         "access_requests": "number status identity_source language entitlement_code application_code right_code"
-        " context_code target_group organisation_type",
+        " context_code target_group organisation_type charter_version",
         "affiliations": "end_reason",
+        "announcements": "application_code right_code target_group subject_nl body_nl subject_en body_en",
+        "asked_facts": "answer_source close_reason",
         "audit_events": "name actor_kind details request_id source_digest",
         "audit_seals": "digest",
         "authorization_codes": "code_hash client_id redirect_uri code_challenge nonce dpop_jkt",
         "browser_sessions": "token_hash provider_code acr amr end_reason",
+        "campaign_items": "outcome",
         "catalogue_applied": "fingerprint files",
+        "charter_acceptances": "application_code version",
         "client_sessions": "client_id application_code provider_code acr amr scopes revoke_reason dpop_jkt requested_claims",
         "consents": "client_id scopes",
+        "deputies": "end_reason",
         "grants": "application_code right_code context_code role_key label_code end_reason",
         "identity_links": "provider_code",
         "labels": "application_code label_code target_group organisation_type end_reason reason",
@@ -87,10 +111,13 @@ CODES: dict[str, frozenset[str]] = {
         "outbox_messages": "channel template lane language only_if idempotency_key request_id status last_error",
         "persons": "sub name_source language state",
         "pushed_requests": "id_hash client_id dpop_jkt",
+        "recertification_campaigns": "application_code period unconfirmed",
         "revoked_tokens": "jti",
         "sign_in_attempts": "state_hash browser_hash provider_code nonce verifier_sealed application_code",
         "signing_keys": "kid algorithm private_sealed public_jwk",
         "single_use_values": "digest",
+        "upload_lines": "verdict seen outcome",
+        "uploads": "close_reason",
         "tasks": "kind pool_key target_group organisation_type application_code decision close_reason",
     }.items()
 }

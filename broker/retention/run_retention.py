@@ -16,6 +16,7 @@ from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import Installation
 from broker.retention.closed_requests import APPROVED_REQUESTS, REFUSED_REQUESTS
+from broker.retention.closed_uploads import UPLOADS
 from broker.retention.ended_jobs import ENDED_JOBS
 from broker.retention.ended_sessions import ENDED_SESSIONS
 from broker.retention.never_linked import NEVER_LINKED
@@ -34,6 +35,7 @@ RULES: tuple[RetentionRule, ...] = (
     ENDED_SESSIONS,
     SENT_MESSAGES,
     SOURCE_ADDRESSES,
+    UPLOADS,
     ENDED_JOBS,
     PEOPLE_WITHOUT_TIES,
 )

@@ -13,11 +13,16 @@ from werkzeug.wrappers import Response
 from broker import clock
 from broker.access.access_request import AccessRequest
 from broker.access.admit_organisation import admit_organisation
+from broker.access.close_vacancy import close_vacancy
+from broker.access.decide_doubt import CORRECTED, OVER, DoubtDecided, decide_doubt
 from broker.access.decide_label import LabelDecided, close_changed_pool, decide_label
+from broker.access.decide_report import ReportDecided, decide_report
 from broker.access.decide_request import Decided, decide_request
 from broker.access.decision import Decision, task_for
 from broker.access.organisation_proposal import OrganisationProposal
-from broker.access.task import FOR_ADMISSION, FOR_LABEL, Task
+from broker.access.read_task import read_task
+from broker.access.settle_doubt import RightName
+from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_REPORT, FOR_VACANCY, Task
 from broker.database import db, perform
 from broker.errors import BusyError, ConflictError, DomainError, InvalidError
 from broker.installation import installation
@@ -25,19 +30,31 @@ from broker.text import Text
 from broker.web.actor import actor
 from broker.web.admission_view import admission_view
 from broker.web.decision_form import DecisionForm, read_decision
+from broker.web.doubt_view import doubt_view
 from broker.web.errors import status_of
 from broker.web.label_view import label_view
+from broker.web.pools_at_hand import pools_at_hand
+from broker.web.report_view import report_view
 from broker.web.request_view import request_view
 from broker.web.task_view import TaskView, claim_words, right_name, say
 from broker.web.tell import tell
+from broker.web.vacancy_view import vacancy_view
 from broker.web.who import require_sign_in
 from look.language import gettext as _
 from look.language import ngettext
 
 blueprint = Blueprint("decide", __name__)
 
-_VIEWS = {FOR_LABEL: label_view, FOR_ADMISSION: admission_view}
-_FIELDS = {"reason": "reden", "last_day": "tot"}
+_TYPED = ("beslissing", "reden", "tot", "voornaam", "familienaam")
+
+_VIEWS = {
+    FOR_LABEL: label_view,
+    FOR_ADMISSION: admission_view,
+    FOR_DOUBT: doubt_view,
+    FOR_REPORT: report_view,
+    FOR_VACANCY: vacancy_view,
+}
+_FIELDS = {"reason": "reden", "last_day": "tot", "given_name": "voornaam", "family_name": "familienaam"}
 
 
 @blueprint.get("/taken/<uuid:task_id>")
@@ -59,7 +76,7 @@ def back_to_task(task_id: uuid.UUID) -> Response:
 @require_sign_in
 def decide(task_id: uuid.UUID) -> Response:
     """Decide; or the page again, with what was typed and why it could not be."""
-    typed = {name: request.form.get(name, "") for name in ("beslissing", "reden", "tot")}
+    typed = {name: request.form.get(name, "") for name in _TYPED}
     kind = task_for(db.session(), actor(), task_id)[0].kind
     try:
         return _decide(task_id, kind, read_decision(kind, request.form))
@@ -90,6 +107,15 @@ def _decide(task_id: uuid.UUID, kind: str, form: DecisionForm) -> Response:
         _tell_label(perform(decide_label, installation(), actor(), decision))
     elif kind == FOR_ADMISSION:
         return _admit(decision)
+    elif kind == FOR_DOUBT:
+        _tell_doubt(
+            perform(decide_doubt, installation(), actor(), decision, RightName(form.given_name, form.family_name))
+        )
+    elif kind == FOR_REPORT:
+        _tell_report(perform(decide_report, installation(), actor(), decision))
+    elif kind == FOR_VACANCY:
+        perform(close_vacancy, installation(), actor(), decision)
+        tell("ok", _("De taak is gesloten."), _("Vragen van die organisatie komen voorlopig bij u."))
     else:
         given, right = _applicant_and_right(task_id)
         _tell_request(perform(decide_request, installation(), actor(), decision, form.last_day), given, right)
@@ -118,7 +144,8 @@ def _admit(decision: Decision) -> Response:
 def _page(task_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], status: int) -> Response:
     """The task as it is now, with what was typed."""
     session = db.session()
-    task, authority = task_for(session, actor(), task_id)
+    read = read_task(session, task_id)
+    task, authority = task_for(session, actor(), task_id, pools_at_hand())
     view: TaskView = _VIEWS.get(task.kind, request_view)(session, installation(), actor(), task, authority)
     page = render_template(
         "tasks/task.html",
@@ -127,7 +154,7 @@ def _page(task_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], sta
         typed=typed,
         wrong={name: say(sentence) for name, sentence in wrong.items()},
         errors=[(name, say(sentence)) for name, sentence in wrong.items()],
-        claimed=claim_words(session, task, actor()),
+        claimed=claim_words(read.claimer, actor()),
         claimed_by_me=task.claimed_at(clock.now()) and task.claimed_by == actor(),
         today=clock.local_date(clock.now()),
     )
@@ -148,6 +175,13 @@ def _tell_request(decided: Decided, given: str, right: str) -> None:
             "ok",
             _("U keurde de vraag van %(name)s af.", name=name),
             _("%(name)s leest uw reden in een mail.", name=given),
+        )
+        return
+    if decided.outcome == "affiliated":
+        tell(
+            "ok",
+            _("%(name)s staat nu als medewerker bij ons.", name=name),
+            _("%(name)s krijgt een mail.", name=given),
         )
         return
     if decided.outcome == "given":
@@ -180,6 +214,23 @@ def _tell_label(decided: LabelDecided) -> None:
         count,
     )
     tell("ok", _("U keurde het label voor %(name)s af.", name=decided.organisation_name), rest if count else "")
+
+
+def _tell_report(decided: ReportDecided) -> None:
+    if decided.ended:
+        tell("ok", _("Het recht is gestopt."), _("De persoon leest uw reden in een mail."))
+    else:
+        tell("ok", _("De melding is gesloten."), _("Er veranderde niets aan het recht."))
+
+
+def _tell_doubt(decided: DoubtDecided) -> None:
+    if decided.outcome == OVER:
+        tell("ok", _("Dit was al in orde."), _("De persoon is intussen aangemeld met de naam die u kent."))
+    elif decided.outcome == CORRECTED:
+        tell("ok", _("De naam is verbeterd."), _("Bij de volgende aanmelding vergelijken we hem opnieuw."))
+    else:
+        rest = ngettext("Eén recht is gestopt.", "%(n)s rechten zijn gestopt.", decided.ended) if decided.ended else ""
+        tell("ok", _("Het nummer hoort niet meer bij deze persoon."), rest)
 
 
 def _tell_failure(error: DomainError) -> None:

@@ -206,6 +206,7 @@ def _decide(line: Line, seen: str, reason: str, *, approve: bool) -> Result:
         "given": _("Het recht loopt. De aanvrager krijgt een mail."),
         "waiting_for_label": _("Het recht begint zodra de organisatie haar label heeft."),
         "waiting_for_identity": _("Het recht begint bij de eerste keer aanmelden met een digitale sleutel."),
+        "affiliated": _("De werkrelatie is er. De aanvrager krijgt een mail."),
         "rejected": _("De aanvrager leest uw reden in een mail."),
     }
     return Result(line, done=True, sentence=sentences[decided.outcome])

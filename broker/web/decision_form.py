@@ -8,7 +8,7 @@ from datetime import date
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from broker import clock
-from broker.access.task import FOR_REQUEST
+from broker.access.task import FOR_DOUBT, FOR_REQUEST
 from broker.errors import InvalidError
 from broker.text import Text
 
@@ -27,6 +27,8 @@ class DecisionForm:
     last_day: date | None
     seen_version: int
     seen_explanation: str | None
+    given_name: str = ""
+    family_name: str = ""
 
 
 class _DecisionSchema(Schema):
@@ -48,20 +50,30 @@ class _RequestDecisionSchema(_DecisionSchema):
     uitleg = fields.String(required=True)
 
 
+class _DoubtDecisionSchema(_DecisionSchema):
+    """Of somebody in doubt the name may be written again."""
+
+    voornaam = fields.String(load_default="")
+    familienaam = fields.String(load_default="")
+
+
+_SCHEMAS: dict[str, type[_DecisionSchema]] = {FOR_REQUEST: _RequestDecisionSchema, FOR_DOUBT: _DoubtDecisionSchema}
+
+
 def read_decision(kind: str, posted: Mapping[str, str]) -> DecisionForm:
     """The decision in `posted`, for a task of `kind`.
 
     Raises:
         InvalidError: with the sentence of each field; or, with no field at all, a form that is not ours.
     """
-    schema = _RequestDecisionSchema() if kind == FOR_REQUEST else _DecisionSchema()
+    schema = _SCHEMAS.get(kind, _DecisionSchema)()
     try:
         loaded = schema.load(dict(posted))
     except ValidationError as error:
         raise InvalidError("form_unknown", FORM_UNKNOWN) from error
     wrong: dict[str, Text] = {}
     if loaded["beslissing"] not in (APPROVE, REJECT):
-        wrong["beslissing"] = Text("Kies goedkeuren of afkeuren.", "Choose to approve or to turn down.")
+        wrong["beslissing"] = _CHOOSE_ONE if kind == FOR_DOUBT else _CHOOSE
     approve = loaded["beslissing"] == APPROVE
     last_day = None
     if approve and loaded.get("tot", "").strip():
@@ -74,7 +86,8 @@ def read_decision(kind: str, posted: Mapping[str, str]) -> DecisionForm:
                 wrong["tot"] = Text("Deze dag is al voorbij.", "This day is over already.")
     if wrong:
         raise InvalidError("decision_incomplete", _INCOMPLETE, wrong)
-    return DecisionForm(approve, loaded["reden"], last_day, loaded["versie"], loaded.get("uitleg"))
+    names = (loaded.get("voornaam", ""), loaded.get("familienaam", ""))
+    return DecisionForm(approve, loaded["reden"], last_day, loaded["versie"], loaded.get("uitleg"), *names)
 
 
 def read_day(typed: str) -> date:
@@ -92,6 +105,21 @@ def read_day(typed: str) -> date:
     return date(int(written[3]), int(written[2]), int(written[1]))
 
 
+def read_optional_day(typed: str, field: str) -> date | None:
+    """The same, or None where nothing was written.
+
+    Raises:
+        InvalidError: for `field`, it is no day.
+    """
+    try:
+        return read_day(typed) if typed.strip() else None
+    except ValueError as error:
+        raise InvalidError("day_wrong", NO_DAY, {field: NO_DAY}) from error
+
+
+NO_DAY = Text("Schrijf de dag zo: 31/12/2027.", "Write the day like this: 31/12/2027.")
+_CHOOSE = Text("Kies goedkeuren of afkeuren.", "Choose to approve or to turn down.")
+_CHOOSE_ONE = Text("Kies wat er fout was.", "Choose what was wrong.")
 _INCOMPLETE = Text("Uw beslissing is nog niet volledig.", "Your decision is not complete yet.")
 FORM_UNKNOWN = Text(
     "Dit formulier bevat iets wat wij niet verwachten. Er is niets beslist. Open de vraag opnieuw en beslis dan.",

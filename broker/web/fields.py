@@ -53,6 +53,11 @@ class _RefusedError(ValidationError):
         super().__init__([text])
 
 
+def optional_email_answer(*, test_domains: bool) -> Answer:
+    """An e-mail address that may be left out."""
+    return Answer(lambda typed: email_address(typed, test_domains=test_domains))
+
+
 def email_answer(*, test_domains: bool) -> Answer:
     """An e-mail address that must be there."""
     return Answer(lambda typed: email_address(typed, test_domains=test_domains), MISSING_EMAIL)

@@ -9,9 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Flask, g, request
 
 from broker.access.list_tasks import count_open_tasks
+from broker.access.own_pools import OwnPools
 from broker.database import db
-from broker.people.living_mandates import MandateView, living_mandates
-from broker.people.mandate import APPLICATION_OWNER, LOCAL_KINDS, TARGET_GROUP_OFFICER
+from broker.people.mandate import APPLICATION_OWNER, HELPDESK, LOCAL_KINDS, TARGET_GROUP_OFFICER
+from broker.web.desk_tabs import DESK_PATHS
+from broker.web.help_pages import help_address
+from broker.web.pools_at_hand import pools_at_hand
 from broker.web.return_path import return_path
 from broker.web.who import signed_in
 from look.language import LANGUAGES
@@ -30,6 +33,7 @@ def init_pages(app: Flask) -> None:
             tagline="toegang voor lokale besturen",
             privacy_url="/privacy",
             accessibility_url="/toegankelijkheid",
+            help_url="/help",
         ),
         translations=[_TRANSLATIONS] if _TRANSLATIONS.exists() else [],
         frame=frame_of_request,
@@ -61,28 +65,35 @@ def frame_of_request() -> Frame:
     """The menu and the person of this request; an anonymous visitor has neither."""
     person = signed_in()
     if person is None:
-        return Frame()
-    mandates = [
-        mandate
-        for mandate in living_mandates(db.session(), person_id=person.person_id)
-        if mandate.kind != APPLICATION_OWNER
-    ]
+        return Frame(help_url=help_address(request.path))
+    pools = pools_at_hand()
+    kinds = {mandate.kind for mandate in (*pools.mandates, *pools.overseeing)}
+    local = not kinds.isdisjoint(LOCAL_KINDS)
+    officer, owner = TARGET_GROUP_OFFICER in kinds, APPLICATION_OWNER in kinds
     menu = []
-    if mandates:
-        menu.append(_item(_("Mijn taken"), "/taken", count_open_tasks(db.session(), person.person_id) or 0))
-    if any(mandate.kind in LOCAL_KINDS for mandate in mandates):
-        menu.append(_item(_("Mensen en rechten"), "/rechten"))
-    if any(mandate.kind == TARGET_GROUP_OFFICER for mandate in mandates):
+    if pools.scopes:
+        menu.append(_item(_("Mijn taken"), "/taken", count_open_tasks(db.session(), pools)))
+    if local:
+        menu.append(_item(_("Mensen en rechten"), "/rechten", also=DESK_PATHS))
+    if officer:
         menu.append(_item(_("Beheerders"), "/verantwoordelijke"))
+    if owner:
+        menu.append(_item(_("Toepassing"), "/toepassingsbeheer"))
+    if (owner or officer) and not local:  # local administrators have it among the tabs of their desk
+        menu.append(_item(_("Nazicht"), "/nazicht" if officer else "/nazicht/voortgang"))
+    if owner or HELPDESK in kinds:
+        menu.append(_item(_("Opzoeken"), "/opzoeken"))
     menu.append(_item(_("Mijn aanvragen"), "/mijn-aanvragen"))
-    return Frame(menu=menu, who=Who(person.full_name, _organisation(mandates), sign_out_url="/afmelden"))
+    who = Who(person.full_name, _organisation(pools), sign_out_url="/afmelden", profile_url="/mijn-profiel")
+    return Frame(menu=menu, who=who, help_url=help_address(request.path))
 
 
-def _item(label: str, path: str, count: int = 0) -> MenuItem:
-    return MenuItem(label, path, current=request.path.startswith(path), count=count)
+def _item(label: str, path: str, count: int = 0, also: tuple[str, ...] = ()) -> MenuItem:
+    """`also`: what else stands under this item, but for what has a word of its own in the menu."""
+    return MenuItem(label, path, current=request.path.startswith((path, *also)), count=count)
 
 
-def _organisation(mandates: list[MandateView]) -> str:
+def _organisation(pools: OwnPools) -> str:
     """The one organisation somebody decides for; none is named where there are several."""
-    names = {mandate.organisation.name for mandate in mandates if mandate.organisation is not None}
+    names = set(pools.organisations)
     return names.pop() if len(names) == 1 else ""

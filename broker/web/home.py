@@ -5,7 +5,7 @@ Shows the catalogue and nothing else: no rules. Does not own the form behind the
 
 from flask import Blueprint, render_template
 
-from broker.catalogue import Application
+from broker.catalogue import AFFILIATION, Application
 from broker.errors import NotFoundError
 from broker.installation import installation
 from broker.text import Text
@@ -22,7 +22,7 @@ def start() -> str:
     catalogue = installation().catalogue
     return render_template(
         "home.html",
-        applications=list(catalogue.applications.values()),
+        applications=[each for each in catalogue.applications.values() if each.gives != AFFILIATION],
         helpdesk=catalogue.helpdesk,
         present=signed_in() is not None,
         say=_say,

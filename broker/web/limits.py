@@ -20,6 +20,7 @@ from broker.web.requests import source_address
 # (begin of the address, methods, limit a source). Wide enough for a town hall behind one address.
 LIMITS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("/user/aanvraag", ("POST",), "120 per 10 minutes"),
+    ("/toepassingen", ("POST",), "120 per 10 minutes"),
     ("/link", ("POST",), "60 per 10 minutes"),
     ("/link", ("GET",), "300 per 10 minutes"),
     ("/aanvraag", ("POST",), "60 per 10 minutes"),

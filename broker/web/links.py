@@ -13,7 +13,9 @@ from broker.database import db, perform
 from broker.errors import NotFoundError
 from broker.installation import installation
 from broker.people.one_time_link import (
+    ASK_NUMBER,
     CONFIRM_EMAIL,
+    INVITATION,
     LINK_IS_OVER,
     TRACKING,
     find_link,
@@ -31,13 +33,19 @@ CONFIRM_COOKIE = "poortwachter-bevestig"
 CONFIRM_PATH = "/link/bevestigen"
 FOLLOW_COOKIE = "poortwachter-volg"
 FOLLOW_SECONDS = 8 * 3600
+INVITATION_COOKIE = "poortwachter-uitnodiging"
+INVITATION_PATH = "/link/uitnodiging"
+INVITATION_SECONDS = 3600
+FACTS_COOKIE = "poortwachter-gegevens"
+FACTS_PATH = "/link/gegevens"
+FACTS_SECONDS = 3600
 
 
 @blueprint.get("/link/<token>")
 def swap(token: str) -> Response:
     """Put the token in a cookie for the page it is for, and go there."""
     keys, session = installation().keys, db.session()
-    for kind in (CONFIRM_EMAIL, TRACKING):
+    for kind in (CONFIRM_EMAIL, TRACKING, ASK_NUMBER, INVITATION):
         try:
             link = find_link(session, keys, kind, token)
         except NotFoundError:
@@ -45,6 +53,14 @@ def swap(token: str) -> Response:
         if kind == CONFIRM_EMAIL:
             response = redirect(CONFIRM_PATH, code=303)
             keep(response, CONFIRM_COOKIE, token, CONFIRM_PATH, 3600)
+            return response
+        if kind == INVITATION:
+            response = redirect(INVITATION_PATH, code=303)
+            keep(response, INVITATION_COOKIE, token, INVITATION_PATH, INVITATION_SECONDS)
+            return response
+        if kind == ASK_NUMBER:
+            response = redirect(FACTS_PATH, code=303)
+            keep(response, FACTS_COOKIE, token, FACTS_PATH, FACTS_SECONDS)
             return response
         request_number = session.get_one(AccessRequest, link.subject_id).number
         return follow(request_number, token)

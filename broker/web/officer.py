@@ -15,15 +15,16 @@ from broker.installation import installation
 from broker.people.appoint_mandate import EVIDENCE_LENGTH
 from broker.people.find_organisations import find_organisations, organisation_by_code
 from broker.people.identifiers import email_address
-from broker.people.living_mandates import living_mandates, pool_members
-from broker.people.mandate import HEAD_LOCAL_ADMIN, TARGET_GROUP_OFFICER, organisation_scope
+from broker.people.list_administrators import administrators_of
+from broker.people.mandate import HEAD_LOCAL_ADMIN
 from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.fields import Answer, line_answer, number_answer, parse, text_answer
+from broker.web.officer_scope import officer_tabs, own_kinds
 from broker.web.task_view import organisation_detail, say
-from broker.web.who import require_sign_in
+from broker.web.who import require_recent_sign_in, require_sign_in
 from look.language import current_language
 
 blueprint = Blueprint("officer", __name__)
@@ -37,7 +38,7 @@ _FIELDS = ("given_name", "family_name", "number", "email", "evidence")
 @require_sign_in
 def show() -> str:
     """Where people wait without an administrator, and a search for every other organisation of one's kinds."""
-    kinds = _kinds()
+    kinds = own_kinds()
     words = request.args.get("zoek", "")[:200]
     session = db.session()
     found = [
@@ -55,18 +56,19 @@ def show() -> str:
         words=words,
         found=found[:FOUND_AT_MOST],
         detail=_detail,
+        officer_tabs=officer_tabs(PATH),
     )
 
 
 @blueprint.get(f"{PATH}/organisaties/<code>/beheerder")
-@require_sign_in
+@require_recent_sign_in
 def ask(code: str) -> Response:
     """The form to appoint somebody."""
     return _form(_organisation(code), {}, {}, 200)
 
 
 @blueprint.post(f"{PATH}/organisaties/<code>/beheerder")
-@require_sign_in
+@require_recent_sign_in
 def appoint(code: str) -> Response:
     """Appoint. The answer is the same whether we know the person or not (threats DG2)."""
     organisation = _organisation(code)
@@ -108,8 +110,9 @@ def _form(organisation: Organisation, typed: dict[str, str], wrong: dict[str, Te
         organisation=organisation,
         detail=_detail(organisation),
         members=[
-            (member.full_name, member.kind == HEAD_LOCAL_ADMIN)
-            for member in pool_members(db.session(), organisation_scope(organisation.id))
+            (each.name, each.mandate.kind == HEAD_LOCAL_ADMIN)
+            for each in administrators_of(db.session(), [organisation.id])
+            if each.counts
         ],
         typed=typed,
         wrong={name: sentence.in_language(language) for name, sentence in wrong.items()},
@@ -138,26 +141,9 @@ def _detail(organisation: Organisation) -> str:
     return organisation_detail(organisation, say(kind.name) if kind else "")
 
 
-def _kinds() -> list[tuple[str, str]]:
-    """The kinds of organisation that the signed-in person is an officer of.
-
-    Raises:
-        NotFoundError: none at all; then these pages do not exist.
-    """
-    held = living_mandates(db.session(), person_id=actor(), kinds=(TARGET_GROUP_OFFICER,))
-    kinds = [
-        (view.mandate.target_group, view.mandate.organisation_type)
-        for view in held
-        if view.mandate.target_group and view.mandate.organisation_type
-    ]
-    if not kinds:
-        raise NotFoundError
-    return kinds
-
-
 def _organisation(code: str) -> Organisation:
     """A living organisation of one's own kinds; any other is absent (threats ID2)."""
-    kinds = _kinds()
+    kinds = own_kinds()
     organisation = organisation_by_code(db.session(), code)
     if organisation is None or (organisation.target_group, organisation.organisation_type) not in kinds:
         raise NotFoundError

@@ -5,15 +5,17 @@ order of the pages; parsing is in `registration_form`, the link in `registration
 """
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask import session as browser_session
 from werkzeug.wrappers import Response
 
+from broker.access.access_request import AccessRequest
 from broker.access.known_centres import known_centres
 from broker.access.pool import reachable
-from broker.access.submit_request import Refusal, Submission, refusal_before_sending, submit_request
+from broker.access.submit_request import Refusal, Submission, Submitted, refusal_before_sending, submit_request
 from broker.authentication.session import SignedIn
 from broker.catalogue import Application, Form
 from broker.database import db, perform
@@ -63,8 +65,8 @@ def show() -> str | Response | tuple[str, int]:
             return _pick_right(application)
         link = _link()
     except DomainError as error:
-        return _wrong_link(error)
-    _browser()
+        return wrong_link(error)
+    browser()
     form = installation().catalogue.forms[link.application.form]
     if _identity(form) is None:
         return render_template("registration/start.html", **_about(link), form=form, sign_in=_sign_in(link))
@@ -78,14 +80,14 @@ def send() -> str | Response | tuple[str, int]:
     try:
         link = _link()
     except DomainError as error:
-        return _wrong_link(error)
+        return wrong_link(error)
     form = installation().catalogue.forms[link.application.form]
     if _identity(form) is None:
         return redirect(_sign_in(link), code=303)
     press = request.form.get("doe", "verder")
     typed = {name: value for name, value in request.form.items() if name not in ("csrf_token", "doe", "draft")}
     if "draft" in request.form:
-        draft = open_draft(installation(), _browser(), link, request.form["draft"])
+        draft = open_draft(installation(), browser(), link, request.form["draft"])
         if draft is None:
             tell("wait", _("Dit formulier stond te lang open."), _("Vul het nog eens in. Er is niets verstuurd."))
             return redirect(request.full_path, code=303)
@@ -99,9 +101,14 @@ def send() -> str | Response | tuple[str, int]:
     filled = _read(link, form, typed)
     if filled.submission is None:
         return _form_page(link, form, filled), 422
-    if press == "verstuur":
+    if press != "verstuur":
+        return _check_page(link, form, filled, filled.submission)
+    charter = link.application.charter
+    if charter is None:
         return _submit(link, form, filled, filled.submission)
-    return _check_page(link, form, filled, filled.submission)
+    if request.form.get("charter") != charter.version:
+        return _check_page(link, form, filled, filled.submission, charter_missing=True)
+    return _submit(link, form, filled, replace(filled.submission, charter_version=charter.version))
 
 
 @blueprint.after_request
@@ -161,7 +168,7 @@ def _sign_in(link: RegistrationLink) -> str:
     return sign_in_address(link.application.code)
 
 
-def _browser() -> str:
+def browser() -> str:
     """A random id of this browser, in the signed cookie: a draft opens in the browser that wrote it only."""
     if "browser" not in browser_session:
         browser_session["browser"] = uuid.uuid4().hex
@@ -238,7 +245,7 @@ def _form_page(link: RegistrationLink, form: Form, filled: Filled) -> str:
 
 
 def _check_page(
-    link: RegistrationLink, form: Form, filled: Filled, submission: Submission
+    link: RegistrationLink, form: Form, filled: Filled, submission: Submission, *, charter_missing: bool = False
 ) -> str | Response | tuple[str, int]:
     try:
         refusal = refusal_before_sending(db.session(), installation(), submission)
@@ -248,7 +255,8 @@ def _check_page(
         return _refused(link, filled, refusal)
     typed = filled.typed | {"submission_id": str(submission.submission_id)}
     number = submission.number
-    return render_template(
+    wrong = _("Kruis aan dat u het charter las en ermee akkoord gaat") if charter_missing else ""
+    page = render_template(
         "registration/check.html",
         **_about(link),
         form=form,
@@ -257,9 +265,13 @@ def _check_page(
         number=masked_national_number(number) if number else None,
         typed_identity=submission.person_id is None,
         no_administrator=_no_administrator(filled, submission),
-        draft=seal_draft(installation(), _browser(), link, typed),
+        draft=seal_draft(installation(), browser(), link, typed),
         written_kbo=written_kbo,
+        charter=link.application.charter,
+        wrong=wrong,
+        errors=[("charter", wrong)] if wrong else [],
     )
+    return page, 422 if wrong else 200
 
 
 def _no_administrator(filled: Filled, submission: Submission) -> bool:
@@ -271,18 +283,23 @@ def _no_administrator(filled: Filled, submission: Submission) -> bool:
 
 def _refused(link: RegistrationLink, filled: Filled, refusal: Refusal) -> Response | tuple[str, int]:
     if refusal.first is not None:
-        since = refusal.first.opened_at or refusal.first.created_at
-        asked = _("U had deze vraag al gesteld, op %(date)s.", date=short_date(since.date()))
-        tell("info", asked, _("Dit is ze: u hoeft niets opnieuw te doen."))
-        return redirect(f"/aanvraag/{refusal.first.number}", code=303)
+        return first_response(refusal.first)
     page = render_template(
         "registration/refused.html",
         **_about(link),
         finding=refusal.finding,
         change_of_role=refusal.change_of_role,
-        draft=seal_draft(installation(), _browser(), link, filled.typed),
+        draft=seal_draft(installation(), browser(), link, filled.typed),
     )
     return page, 409
+
+
+def first_response(first: AccessRequest) -> Response:
+    """The same was asked already: to the page of that request."""
+    since = first.opened_at or first.created_at
+    asked = _("U had deze vraag al gesteld, op %(date)s.", date=short_date(since.date()))
+    tell("info", asked, _("Dit is ze: u hoeft niets opnieuw te doen."))
+    return redirect(f"/aanvraag/{first.number}", code=303)
 
 
 def _submit(
@@ -297,6 +314,11 @@ def _submit(
         if refusal is None:
             raise
         return _refused(link, filled, refusal)
+    return sent_response(submitted, submission, link.application)
+
+
+def sent_response(submitted: Submitted, submission: Submission, application: Application) -> Response:
+    """After sending: to the page of the request, or to the one that says to look in the mailbox first."""
     if not submitted.to_prove and submission.person_id is not None:
         if not submitted.repeated:
             tell("ok", _("Uw vraag is verstuurd."), _("Hieronder ziet u altijd waar ze staat."))
@@ -304,7 +326,7 @@ def _submit(
     told = {
         "number": submitted.number,
         "email": masked_email(submission.email),
-        "application": link.application.code,
+        "application": application.code,
         "link": request.full_path,
     }
     # In a cookie for the next page alone: one for the form as well would keep Back from showing it (see above).
@@ -314,7 +336,7 @@ def _submit(
 
 
 def _place_of_sent() -> str:
-    return f"sent:{_browser()}"
+    return f"sent:{browser()}"
 
 
 def _pick_right(application: Application) -> str | tuple[str, int]:
@@ -333,7 +355,7 @@ def _pick_right(application: Application) -> str | tuple[str, int]:
     return render_template("registration/pick_right.html", application=application, rows=rows, carried=carried)
 
 
-def _wrong_link(error: DomainError) -> Response:
+def wrong_link(error: DomainError) -> Response:
     """What is wrong with the link, and which links exist; nothing is stored."""
     catalogue = installation().catalogue
     code = error.facts.get("application_code")

@@ -3,7 +3,6 @@
 Owns parsing of every field kind of forms/. Does not own the pages (`registration`) nor what happens with a submission (access/).
 """
 
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,25 +14,27 @@ from broker.access.submit_request import CHOOSE_FROM_LIST, ProposedOrganisation,
 from broker.authentication.session import SignedIn
 from broker.catalogue import Form
 from broker.installation import Installation
-from broker.keys import SealError
 from broker.people.find_organisations import organisation_by_code
 from broker.people.organisation import Organisation
 from broker.text import Text
+from broker.web.decision_form import NO_DAY, read_day
+from broker.web.draft import open_typed, seal_typed
 from broker.web.fields import (
     Answer,
     email_answer,
     kbo_answer,
     line_answer,
     number_answer,
+    optional_email_answer,
     parse,
     phone_answer,
     text_answer,
 )
 from broker.web.registration_link import RegistrationLink
 
-DRAFT_SECONDS = 4 * 3600
 OTHER_CENTRE = "-"
 UNLISTED = "unlisted"
+NOBODY, SOMEBODY, SOMEBODY_UNKNOWN = "niemand", "iemand", "onbekend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def read_form(
     organisation = link.organisation or organisation_by_code(session, raw.get("organisation", "")[:20])
     if organisation is not None and not _fits(link, organisation):
         organisation = None
-    values, wrong = parse(_answers(installation, form, who, unlisted), raw | _centre(raw))
+    values, wrong = parse(_answers(installation, form, who, unlisted), raw | _centre(raw) | _replaces(raw))
+    if "replaces" in {each.code for each in form.fields} and (unclear := _replaces_unclear(raw)) is not None:
+        wrong["replaces"] = unclear
     if organisation is None and not unlisted:
         wrong["organisation"] = CHOOSE_FROM_LIST
     wrong = {name: wrong[name] for name in _order(form, wrong)}
@@ -100,6 +103,10 @@ def _answers(installation: Installation, form: Form, who: SignedIn | None, unlis
             answers[each.code] = phone_answer(lacking)
         elif each.kind == "text":
             answers[each.code] = text_answer(each.longest, lacking)
+        elif each.kind == "general_email":
+            answers[each.code] = optional_email_answer(test_domains=installation.settings.development)
+        elif each.kind == "replaces":
+            answers[each.code] = line_answer(each.longest, None)
         elif each.kind in ("line", "centre"):
             answers[each.code] = line_answer(each.longest, lacking if each.kind == "line" else MISSING_CENTRE)
     if unlisted:
@@ -117,6 +124,28 @@ def _missing(label: Text) -> Text:
 def _centre(raw: Mapping[str, str]) -> dict[str, str]:
     chosen = raw.get("known_centre", "")
     return {"centre": chosen} if chosen and chosen != OTHER_CENTRE else {}
+
+
+def _replaces(raw: Mapping[str, str]) -> dict[str, str]:
+    """Whom one replaces and until when, in one line for whoever decides (seed-sentences M7)."""
+    whom = {SOMEBODY: raw.get("replaces_name", "").strip(), SOMEBODY_UNKNOWN: "weet niet wie"}.get(
+        raw.get("replaces_whom", ""), ""
+    )
+    until = raw.get("replaces_until", "").strip()
+    if not whom or not until or _replaces_unclear(raw) is not None:
+        return {"replaces": whom}
+    return {"replaces": f"{whom}, tot en met {read_day(until):%d/%m/%Y}"}
+
+
+def _replaces_unclear(raw: Mapping[str, str]) -> Text | None:
+    if raw.get("replaces_whom") not in (SOMEBODY, SOMEBODY_UNKNOWN):
+        return None
+    if raw["replaces_whom"] == SOMEBODY and not raw.get("replaces_name", "").strip():
+        return MISSING_REPLACED
+    try:
+        return None if not raw.get("replaces_until", "").strip() or read_day(raw["replaces_until"]) else NO_DAY
+    except ValueError:
+        return NO_DAY
 
 
 def _order(form: Form, wrong: Mapping[str, Text]) -> list[str]:
@@ -138,7 +167,7 @@ def _submission(
     source: str | None,
     language: str,
 ) -> Submission:
-    own = {each.code for each in form.fields if each.kind in ("centre", "line", "text")}
+    own = {each.code for each in form.fields if each.kind not in ("email", "phone", "organisation")}
     proposal = None
     if unlisted:
         proposal = ProposedOrganisation(
@@ -175,18 +204,12 @@ def submission_id(raw: Mapping[str, str]) -> uuid.UUID:
 
 def seal_draft(installation: Installation, browser: str, link: RegistrationLink, typed: Mapping[str, str]) -> str:
     """What was typed, sealed for this browser and this link, to travel from the form to the page that confirms it."""
-    return installation.keys.seal_json({"typed": dict(typed), "at": int(time.time())}, _place(browser, link))
+    return seal_typed(installation, _place(browser, link), typed)
 
 
 def open_draft(installation: Installation, browser: str, link: RegistrationLink, sealed: str) -> dict[str, str] | None:
     """The opposite of `seal_draft`; None for a draft of another browser or link, a touched one, or one of hours ago."""
-    try:
-        draft = installation.keys.unseal_json(sealed, _place(browser, link))
-    except SealError:
-        return None
-    if not isinstance(draft, dict) or draft["at"] < time.time() - DRAFT_SECONDS:
-        return None
-    return dict(draft["typed"])
+    return open_typed(installation, _place(browser, link), sealed)
 
 
 def _place(browser: str, link: RegistrationLink) -> str:
@@ -195,6 +218,9 @@ def _place(browser: str, link: RegistrationLink) -> str:
 
 MISSING_GIVEN_NAME = Text("Vul uw voornaam in", "Fill in your first name")
 MISSING_FAMILY_NAME = Text("Vul uw familienaam in", "Fill in your surname")
+MISSING_REPLACED = Text(
+    "Vul in wie u vervangt, of kies dat u het niet weet", "Fill in whom you replace, or choose that you do not know"
+)
 MISSING_NUMBER = Text("Vul uw rijksregisternummer in", "Fill in your national register number")
 MISSING_CENTRE = Text("Vul de naam van het centrum in", "Fill in the name of the centre")
 MISSING_KBO = Text("Vul het KBO-nummer van uw organisatie in", "Fill in the KBO number of your organisation")

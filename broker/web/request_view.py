@@ -5,16 +5,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from broker.access.access_request import TYPED, AccessRequest
+from broker.access.access_request import APPROVED, REJECTED, TYPED, AccessRequest
 from broker.access.explain_request import Explanation, explanation_of
+from broker.access.forget_typed import has_typed
 from broker.access.pool import Authority
 from broker.access.rules import Case, Finding
 from broker.access.rules.case import IN_ORDER, REFUSED
 from broker.access.task import Task
+from broker.access.tell_owner_of_request import GENERAL_EMAIL
+from broker.authentication.last_used import holders_and_use
 from broker.installation import Installation
 from broker.people.organisation import Organisation
+from broker.web.asked_line import asked_line
 from broker.web.decision_form import APPROVE, REJECT
-from broker.web.task_view import Row, RuleLine, TaskView, organisation_detail, outcome_of, say
+from broker.web.not_used import not_used
+from broker.web.pools_at_hand import pools_at_hand
+from broker.web.task_view import HolderLine, Row, RuleLine, TaskView, organisation_detail, outcome_of, say
 from look.language import gettext as _
 from look.language import short_date
 
@@ -27,7 +33,7 @@ def request_view(
     """The view of `task`, which is about a request, for `actor`."""
     request = session.get_one(AccessRequest, task.request_id)
     organisation = session.get_one(Organisation, task.organisation_id)
-    explanation = explanation_of(session, installation, request, organisation, actor)
+    explanation = explanation_of(session, installation, request, organisation, actor, pools_at_hand())
     case = explanation.case
     open_now = task.closed_at is None
     common: dict[str, Any] = {
@@ -40,8 +46,9 @@ def request_view(
         "outcome": outcome_of(session, task, request.reason),
     }
     if not open_now:
-        return TaskView(**common)
-    common["rules"] = [_rule_line(finding) for finding in explanation.findings]
+        forget_at = f"/taken/{task.id}/wis" if request.status in (APPROVED, REJECTED) and has_typed(request) else ""
+        return TaskView(**common, forget_at=forget_at)
+    common["rules"] = [rule_line(finding) for finding in explanation.findings]
     if explanation.own_request:
         own = request.person_id == actor
         return TaskView(
@@ -51,6 +58,9 @@ def request_view(
         )
     return TaskView(
         **common,
+        holders=_holders(session, actor, request, organisation, acts_here=authority.deputy_id is None),
+        asks_right=say(case.right_name(request.right_code)),
+        asked_facts=asked_line(session, actor, request.id, f"/taken/{task.id}/vraag-gegevens"),
         choices=_choices(explanation, request, organisation),
         reason_help=_("%(name)s leest deze tekst in een mail. Zeg ook wat wel kan.", name=request.given_name),
         afterwards=_(
@@ -58,10 +68,29 @@ def request_view(
             name=request.given_name,
         ),
         fingerprint=explanation.fingerprint,
-        last_day=explanation.last_day,
+        last_day=None if case.affiliation_alone else explanation.last_day,
         in_place=_in_place(task, organisation) if authority.in_place else "",
         appoint_at=f"/verantwoordelijke/organisaties/{organisation.code}/beheerder" if authority.in_place else "",
     )
+
+
+def _holders(
+    session: Session, actor: uuid.UUID, request: AccessRequest, organisation: Organisation, *, acts_here: bool
+) -> list[HolderLine]:
+    """Who has this right there already; a deputy decides the task only, and nobody acts on a right of their own."""
+    lines = []
+    for each, at in holders_and_use(session, organisation.id, request.application_code, request.right_code):
+        path = f"/rechten/{each.grant_id}" if acts_here and each.person_id != actor else ""
+        lines.append(
+            HolderLine(
+                name=each.full_name,
+                since=short_date(each.since),
+                used=short_date(at) if at else not_used(),
+                end_at=path,
+                hand_over_at=f"{path}/overdragen" if path and not each.suspended else "",
+            )
+        )
+    return lines
 
 
 def question(case: Case, request: AccessRequest, organisation: Organisation) -> str:
@@ -86,13 +115,12 @@ def _asked(
         (
             _("Persoon"),
             request.full_name,
-            _("naam en nummer getypt, niet gecontroleerd")
-            if typed
-            else _("identiteit gecontroleerd met een digitale sleutel"),
+            _name_by(request, case),
         ),
         (
             _("Rijksregisternummer"),
-            request.number_masked or _("niet meegegeven"),
+            request.number_masked
+            or (_("met een beveiligde link gegeven") if request.number_hash else _("niet meegegeven")),
             number_by if request.number_masked else "",
         ),
         (_("Recht"), say(case.right_name(request.right_code)), _right_detail(case, request)),
@@ -105,13 +133,21 @@ def _asked(
         ),
         (_("Telefoon"), _written_phone(request.phone) if request.phone else _("niet ingevuld"), ""),
     ]
-    if open_now:
+    if open_now and not case.affiliation_alone:
         rows += [
             (_("Andere rechten"), *_other_rights(case, organisation)),
             (_("Label"), *_label(case)),
             (_("Periode"), _("vanaf vandaag tot en met %(day)s", day=short_date(explanation.last_day)), ""),
         ]
     return [*rows, *_answers(installation, request, quoted=True)]
+
+
+def _name_by(request: AccessRequest, case: Case) -> str:
+    if not case.typed:
+        return _("identiteit gecontroleerd met een digitale sleutel")
+    return (
+        _("naam en nummer getypt, niet gecontroleerd") if request.number_hash else _("naam getypt, niet gecontroleerd")
+    )
 
 
 def _right_detail(case: Case, request: AccessRequest) -> str:
@@ -163,17 +199,25 @@ def _answers(installation: Installation, request: AccessRequest, *, quoted: bool
         elif asked is not None and asked.kind == "centre":
             rows.append((_("Centrum"), str(answer), ""))
         else:
-            rows.append((say(asked.label) if asked else code, str(answer), ""))
+            label = _("Algemeen e-mailadres van de dienst") if code == GENERAL_EMAIL else code
+            rows.append((say(asked.label) if asked else label, str(answer), ""))
     return rows
 
 
-def _rule_line(finding: Finding) -> RuleLine:
+def rule_line(finding: Finding) -> RuleLine:
+    """One finding of the rules, in the language of this page."""
     return RuleLine(_STATES.get(finding.weight, "attention"), say(finding.statement), say(finding.why))
 
 
 def _choices(explanation: Explanation, request: AccessRequest, organisation: Organisation) -> list[Row]:
     case, name = explanation.case, request.given_name
-    if case.label_needed and case.label_state != "counts":
+    if case.affiliation_alone:
+        then = _(
+            "%(name)s staat dan als medewerker van %(organisation)s bij ons, zonder recht.",
+            name=name,
+            organisation=organisation.name,
+        )
+    elif case.label_needed and case.label_state != "counts":
         then = _("Het recht begint zodra %(name)s het label heeft.", name=organisation.name)
     elif case.typed:
         then = _("Het recht begint als %(name)s aanmeldt met een digitale sleutel.", name=name)

@@ -1,7 +1,7 @@
 """How the state of a right is shown: one chip for each, the same on every page. Owns the words, not the states (`grant_state`)."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -18,10 +18,15 @@ Chip = tuple[str, str]
 
 def state_chip(line: RightLine) -> Chip:
     """(kind, word) of the chip for one line; a right that runs and ends soon says in how many days."""
-    if line.state == "active" and line.valid_until is not None and line.valid_until <= clock.now() + SOON:
-        left = (clock.last_day(line.valid_until) - clock.local_date(clock.now())) // timedelta(days=1)
+    return chip_of(line.state, line.valid_until)
+
+
+def chip_of(state: str, valid_until: datetime | None) -> Chip:
+    """The same of a state and the end that is known of it."""
+    if state == "active" and valid_until is not None and valid_until <= clock.now() + SOON:
+        left = (clock.last_day(valid_until) - clock.local_date(clock.now())) // timedelta(days=1)
         return "ending", ngettext("Stopt over 1 dag", "Stopt over %(n)s dagen", left) if left else _("Stopt vandaag")
-    return _chip(line.state)
+    return _chip(state)
 
 
 def state_of(session: Session, catalogue: Catalogue, grant_id: uuid.UUID) -> Chip:
@@ -35,6 +40,7 @@ def _chip(state: str) -> Chip:
     return {
         "active": ("running", ""),
         "planned": ("planned", ""),
+        "suspended": ("suspended", ""),
         "waiting_for_label": ("waiting_for_label", ""),
         "waiting_for_identity": ("waiting", _("Nog niet aangemeld")),
         "affiliation_ended": ("attention", _("Werkt hier niet meer")),

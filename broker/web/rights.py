@@ -19,10 +19,12 @@ from broker.access.tell_last_day import EXTENDED
 from broker.database import db, perform
 from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError
 from broker.installation import installation
+from broker.people.name_at_work import NameAtWork
 from broker.people.person import Person
 from broker.text import Text
 from broker.web.actor import actor
-from broker.web.decision_form import read_day
+from broker.web.decision_form import NO_DAY, read_day
+from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
 from broker.web.right_state import state_chip, state_of
 from broker.web.task_view import context_name, right_name, say
@@ -36,7 +38,6 @@ blueprint = Blueprint("rights", __name__)
 PATH = "/rechten"
 SOON = "binnenkort"
 _WORDS_AT_MOST = 100
-_NO_DAY = Text("Schrijf de dag zo: 31/12/2027.", "Write the day like this: 31/12/2027.")
 
 
 @blueprint.get(PATH)
@@ -53,6 +54,7 @@ def show() -> str:
     kept = {name: value for name, value in (("zoek", words), ("stopt", SOON if soon else "")) if value}
     return render_template(
         "rights/list.html",
+        desk_tabs=desk_tabs(PATH),
         lines=[
             (line, _about(line, several=len(page.organisations) > 1), _last_day(line), state_chip(line))
             for line in page.lines
@@ -90,7 +92,7 @@ def change(grant_id: uuid.UUID) -> Response:
     try:
         chosen = read_day(typed["tot"])
     except ValueError:
-        return _page(grant_id, typed, {"tot": _NO_DAY}, 422)
+        return _page(grant_id, typed, {"tot": NO_DAY}, 422)
     last_day = LastDay(chosen, typed["waarom"], _seen(request.form.get("gezien", "")))
     try:
         changed = perform(change_last_day, installation(), actor(), grant_id, last_day)
@@ -106,6 +108,8 @@ def change(grant_id: uuid.UUID) -> Response:
     if changed != EXTENDED:
         title = _("Het recht van %(name)s stopt vroeger.", name=name)
     tell("ok", title, _("Tot en met %(day)s. %(name)s krijgt een mail.", day=short_date(chosen), name=name))
+    if request.form.get("lijst") == SOON:
+        return redirect(f"{PATH}?stopt={SOON}", code=303)
     return redirect(f"{PATH}/{grant_id}", code=303)
 
 
@@ -134,16 +138,19 @@ def _page(grant_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], st
     """The right as it is now, with what was typed."""
     session = db.session()
     found = administered_grant(session, actor(), grant_id)
-    latest = latest_last_day(installation().catalogue, found)
+    latest = latest_last_day(installation().catalogue, found.grant, found.organisation)
     last = clock.last_day(found.grant.valid_until) if found.grant.valid_until else None
     state = state_of(session, installation().catalogue, grant_id)
+    name = found.name
     page = render_template(
         "rights/right.html",
         found=found,
-        title=found.person.full_name,
+        title=name.full_name,
+        name=name,
         right=right_name(installation().catalogue, found.grant.application_code, found.grant.right_code),
         chip=state,
         facts=_facts(found, last),
+        rests=found.grant.suspension_open(clock.now()),
         open_now=found.grant.ended_at is None and not found.grant.run_out(clock.now()),
         last=last,
         latest=latest,
@@ -170,6 +177,10 @@ def _facts(found: AdministeredGrant, last: date | None) -> list[tuple[str, ...]]
         rows.append((_("Gestopt op"), short_date(grant.ended_at)))
     else:
         rows.append((_("Tot en met"), short_date(last) if last else _("geen einddatum")))
+    if grant.suspended_from is not None and grant.suspension_open(clock.now()):
+        until = clock.last_day(grant.suspended_until) if grant.suspended_until is not None else None
+        ends = _("tot en met %(day)s", day=short_date(until)) if until else _("tot iemand het hervat")
+        rows.append((_("Geschorst vanaf"), short_date(grant.suspended_from), ends))
     return rows
 
 
@@ -188,8 +199,8 @@ def _last_day(line: RightLine) -> date | None:
     return clock.last_day(line.valid_until) if line.valid_until is not None else None
 
 
-def _holder(grant_id: uuid.UUID) -> Person:
-    return administered_grant(db.session(), actor(), grant_id).person
+def _holder(grant_id: uuid.UUID) -> NameAtWork:
+    return administered_grant(db.session(), actor(), grant_id).name
 
 
 def _key(written: str) -> uuid.UUID | None:

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.authentication.session import current_session
 from broker.installation import Installation
 from broker.settings import Settings
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LONGEST_BODY = 64 * 1024
+# A file that somebody who is signed in brings may be longer.
+LONGER_BODIES = {"/lijsten/bestand": 8 * 1024 * 1024}
 _LONGEST_DRAINED = 8 * 1024 * 1024
 
 # Where the form of another site may lead; a form token cannot be there. What programs call never comes as far as here.
@@ -92,9 +95,20 @@ def _refuse_long_bodies() -> None:
     """SR8: nothing reads a body that is too long; it is drained, so that the browser hears why."""
     if request.content_length is None and "wsgi.input_terminated" in request.environ:
         _measure_body()
-    if (request.content_length or 0) > LONGEST_BODY:
+    longest = _longest_body(request.content_length or 0)
+    if (request.content_length or 0) > longest:
         _drain_body(min(request.content_length or 0, _LONGEST_DRAINED))
         raise RequestEntityTooLarge
+
+
+def _longest_body(length: int) -> int:
+    """What this request may bring; who is signed in is only asked where it makes a difference."""
+    longer = LONGER_BODIES.get(request.path, LONGEST_BODY)
+    if length <= LONGEST_BODY or longer == LONGEST_BODY or request.method != "POST" or current_session() is None:
+        return LONGEST_BODY
+    request.max_content_length = longer
+    request.max_form_memory_size = 2 * LONGEST_BODY  # what the parser holds of a file at a time, and all of the fields
+    return longer
 
 
 def _measure_body() -> None:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from broker.access.claim_task import claimer_of
 from broker.access.pool import Authority
 from broker.access.task import APPROVED, Task
 from broker.catalogue import Catalogue
@@ -32,7 +31,7 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a closed task ended: by whom and when, and the reason that was given."""
+    """How a closed task ended: by whom (and for whom, by a deputy) and when, and the reason that was given."""
 
     word: str
     chip: str
@@ -40,6 +39,26 @@ class Outcome:
     when: datetime
     reason: str
     in_place: bool
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """Where the facts stand that were asked of the applicant by a secure link: a sentence, and the link that goes with it."""
+
+    text: str
+    link: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLine:
+    """Somebody who has the asked right already: since when and last used, and the addresses of what can be done about theirs."""
+
+    name: str
+    since: str
+    used: str
+    end_at: str
+    hand_over_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +66,9 @@ class TaskView:
     """One task for one reader. `choices` is empty where this reader cannot decide; then `refused` says why.
 
     `waiting` are rows of a second sheet (who waits for a label). `last_day` is the last day a right would hold, None where there
-    is none. `appoint_at` is the page to appoint a head local administrator, for an officer who steps in.
+    is none. `holders` have `asks_right` at this organisation already. `appoint_at` is the page to appoint a head local
+    administrator, for an officer who steps in or, with `appoint_why`, who must find somebody. `forget_at` is where what the
+    applicant typed can be erased, once it was decided.
     """
 
     task: Task
@@ -67,8 +88,13 @@ class TaskView:
     follow_at: str = ""
     appoint_at: str = ""
     in_place: str = ""
+    appoint_why: str = ""
     look_up_at: str = ""
     outcome: Outcome | None = None
+    asked_facts: AskedLine | None = None
+    holders: list[HolderLine] = field(default_factory=list)
+    asks_right: str = ""
+    forget_at: str = ""
 
 
 def say(text: Text) -> str:
@@ -117,12 +143,12 @@ def outcome_of(session: Session, task: Task, reason: str | None) -> Outcome | No
         when=task.closed_at,
         reason="" if approved else reason or "",
         in_place=task.in_place_of_administrator,
+        on_behalf_of=session.get_one(Person, task.on_behalf_of).full_name if task.on_behalf_of else "",
     )
 
 
-def claim_words(session: Session, task: Task, reader: uuid.UUID) -> str:
+def claim_words(claimer: Person | None, reader: uuid.UUID) -> str:
     """Who took the task on, in the line under the question; "" while nobody did."""
-    claimer = claimer_of(session, task)
     if claimer is None:
         return ""
     if claimer.id == reader:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from broker import clock
 from broker.access.claim_task import claim_task, release_task
 from broker.access.list_tasks import DECIDED, MINE, OPEN, TaskFilter, TaskLine, TaskPage, list_tasks
-from broker.access.task import FOR_ADMISSION, FOR_LABEL
+from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_REPORT, FOR_VACANCY
 from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import installation
@@ -87,6 +87,7 @@ def show() -> str:
         asked=asked,
         filtered=filtered,
         first=not asked["na"],
+        last_day=clock.last_day,
         next_url=_url(tab, kept, na=page.next_key) if page.next_key else "",
         begin_url=_url(tab, kept) if asked["na"] else "",
         clear_url=_url(tab, {}),
@@ -133,6 +134,15 @@ def _shown(line: TaskLine, page: TaskPage) -> ShownLine:
     if line.kind == FOR_LABEL:
         name = line.organisation_name
         about = [_("vraagt het label %(label)s", label=_label(line))]
+    elif line.kind == FOR_DOUBT:
+        name = line.organisation_name
+        about = [_("een naam en nummer nakijken")]
+    elif line.kind == FOR_REPORT:
+        name = line.organisation_name
+        about = [_("een collega meldt dat iemand een recht niet meer nodig heeft")]
+    elif line.kind == FOR_VACANCY:
+        name = line.organisation_name
+        about = [_("zoekt een hoofd lokale beheerder")]
     elif line.kind == FOR_ADMISSION:
         name = line.organisation_name
         about = [_("nieuwe organisatie in de lijst"), _("gevraagd door %(name)s", name=line.applicant_name)]

@@ -1,7 +1,7 @@
 """Who is at the gate, for the pages: the signed-in person, and the page that asks for a sign-in.
 
-Owns `require_sign_in`, and telling the audit who acts. Does not own the session (authentication/) nor what the person
-may do.
+Owns `require_sign_in` and `require_recent_sign_in`, and telling the audit who acts. Does not own the session (authentication/)
+nor what the person may do.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,8 @@ from broker.web.requests import request_id, source_address
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+RECENT = 15 * 60  # seconds
 
 _NOBODY_ASKS = ("look", "health", "metrics")
 _PROGRAMS = "/op/"
@@ -45,6 +47,24 @@ def require_sign_in(view: Callable[P, R]) -> Callable[P, R | Response]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if signed_in() is None:
             return redirect(sign_in_address(), code=303)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def require_recent_sign_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """The same, of somebody who proved within RECENT that it is them (lifecycles §9); others prove it anew and come back.
+
+    For what a cookie alone should not do: showing a number, taking data along, appointing, applying many lines at once.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        person = signed_in()
+        if person is None:
+            return redirect(sign_in_address(), code=303)
+        if not person.satisfies(0, RECENT):
+            return redirect(f"{sign_in_address()}&vers=1", code=303)
         return view(*args, **kwargs)
 
     return guarded

@@ -23,10 +23,10 @@
     window.addEventListener("pageshow", tell);
   }
 
-  // A second press on the same button sends nothing a second time.
+  // A second press on the same button sends nothing a second time; where a file comes and the page stays, it may.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "post") {
+    if (form.method === "post" && !("again" in form.dataset)) {
       if (form.dataset.sent) {
         event.preventDefault();
       }

@@ -1,6 +1,6 @@
 """Download: the figures that somebody may see, as CSV for a spreadsheet.
 
-Owns: the columns, and that no cell is read as a formula (CU3). Does not own which figures those are (find_figures.py).
+Owns: the columns. Does not own which figures those are (find_figures.py).
 """
 
 import csv
@@ -19,10 +19,9 @@ from modules.cultuurmonitor.model import Centre, YearFigures
 from modules.cultuurmonitor.template_words import kind_word, state_chip
 from modules.kit import SignedIn, person_here, require_right
 from modules.kit.database import database
+from modules.kit.spreadsheet import safe_cell
 
 blueprint = Blueprint("csv", __name__, url_prefix="/cultuurmonitor")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @blueprint.get("/cijfers.csv")
@@ -44,11 +43,6 @@ def one_centre(centre_id: uuid.UUID) -> Response:
     person = person_here()
     centre = find_centre(database().reading(), person, centre_id)
     return _answer(person, [centre], f"cultuurmonitor-{person.organisation_code}-{centre.id.hex[:8]}")
-
-
-def safe_cell(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula; a quote in front where it could."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
 
 
 def write_csv(person: SignedIn, rows: Iterable[tuple[Centre, YearFigures]]) -> str:

@@ -38,6 +38,7 @@ class Application:
     session. `on_rights_changed(sub, organisation_code, rights)` is called when the broker says that the rights of a person
     changed, also of one who is not signed in: for one organisation or (None) for any, with what is left of them (None when
     that is not said); before it counts as heard, so once more when it fails.
+    Paths that begin with one of `unlogged` leave no line in a log.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Application:
     idle: timedelta = timedelta(minutes=60)
     absolute: timedelta = timedelta(hours=8)
     on_rights_changed: Callable[[str, str | None, frozenset[str] | None], None] | None = None
+    unlogged: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", self.path or f"/{self.code}")

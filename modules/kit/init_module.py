@@ -44,7 +44,7 @@ def init_module(app: Flask, application: Application, settings: ModuleSettings, 
         algorithm=settings.signing_algorithm,
     )
     app.extensions["kit"] = KitState(application, settings, broker, verifier, OwnTokens(broker))
-    logs.log_requests(app)
+    logs.log_requests(app, application.unlogged)
     CSRFProtect(app).exempt(notices.blueprint)
     headers.set_headers(app, broker_issuer=settings.issuer, tls=settings.tls)
     error_pages.register_error_pages(app)

@@ -30,8 +30,8 @@ def configure_logs() -> None:
     )
 
 
-def log_requests(app: Flask) -> None:
-    """One line a request: method, route, status, milliseconds."""
+def log_requests(app: Flask, unlogged: tuple[str, ...] = ()) -> None:
+    """One line a request: method, route, status, milliseconds; none for a path that begins with one of `unlogged`."""
 
     def begin() -> None:
         asked = request.headers.get("X-Request-ID", "")
@@ -41,7 +41,7 @@ def log_requests(app: Flask) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.kit_request_id)
 
     def end(response: Response) -> Response:
-        if "kit_request_id" in g:
+        if "kit_request_id" in g and not request.path.startswith(unlogged):
             response.headers["X-Request-ID"] = g.kit_request_id
             log.info(
                 "request",

@@ -30,7 +30,9 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "BROKER_CLIENT_EID_SIGNING": lambda: _on_one_line(ec.generate_private_key(ec.SECP256R1())),
     "BROKER_CLIENT_EID_OPENING": lambda: _on_one_line(rsa.generate_private_key(65537, 2048)),
     "BROKER_CLIENT_TOKEN": lambda: secrets.token_urlsafe(32),
+    "BROKER_CLIENT_JEUGDMONITOR": lambda: secrets.token_urlsafe(32),
     "CULTUURMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
+    "JEUGDMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
 }
 
 

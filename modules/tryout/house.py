@@ -28,6 +28,11 @@ class House:
         return self.address(1)
 
     @property
+    def jeugdmonitor(self) -> str:
+        """The origin of the Jeugdmonitor."""
+        return self.address(2)
+
+    @property
     def digital_keys(self) -> str:
         """The origin of the digital keys."""
         return self.address(4)

@@ -1,4 +1,4 @@
-"""The policies of one try-out: the client of the Cultuurmonitor and the three digital keys, at the ports of this house.
+"""The policies of one try-out: the clients of its applications and the three digital keys, at the ports of this house.
 
 They lie in DATA/policies, beside those of the repository, as those of any installation would. Secrets are named here
 and stand in the environment.
@@ -65,11 +65,12 @@ _KEYS: dict[str, dict[str, Any]] = {
 
 
 def write_policies(house: House) -> None:
-    """Write both policy files anew: the ports may be others than last time."""
+    """Write the policy files anew: the ports may be others than last time."""
     clients = house.policies / "clients"
     clients.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write_yaml(house.policies / "identity_providers.yaml", {"identity_providers": _identity_providers(house)})
-    _write_yaml(clients / "cultuurmonitor.yaml", {"application": "cultuurmonitor", "clients": [_cultuurmonitor(house)]})
+    for code, origin in (("cultuurmonitor", house.cultuurmonitor), ("jeugdmonitor", house.jeugdmonitor)):
+        _write_yaml(clients / f"{code}.yaml", {"application": code, "clients": [_client(code, origin)]})
 
 
 def write_clients_of_digital_keys(house: House, secrets: dict[str, str]) -> None:
@@ -112,20 +113,24 @@ def _identity_providers(house: House) -> list[dict[str, Any]]:
     ]
 
 
-def _cultuurmonitor(house: House) -> dict[str, Any]:
+_SCOPES = {"cultuurmonitor": "cjm_cultuurmonitor", "jeugdmonitor": "dcjm_jeugdmonitor"}
+
+
+def _client(code: str, origin: str) -> dict[str, Any]:
+    """An application that is put together with the kit, at `origin`."""
     return {
-        "client_id": "cultuurmonitor",
-        "name": {"nl": "Cultuurmonitor", "en": "Cultuurmonitor"},
-        "redirect_uris": [f"{house.cultuurmonitor}/cultuurmonitor/aanmelden/terug"],
-        "post_logout_redirect_uris": [f"{house.cultuurmonitor}/cultuurmonitor/"],
-        "start_uri": f"{house.cultuurmonitor}/cultuurmonitor",
+        "client_id": code,
+        "name": {"nl": code.capitalize(), "en": code.capitalize()},
+        "redirect_uris": [f"{origin}/{code}/aanmelden/terug"],
+        "post_logout_redirect_uris": [f"{origin}/{code}/"],
+        "start_uri": f"{origin}/{code}",
         "authentication": "client_secret_basic",
-        "secret_env": "BROKER_CLIENT_CULTUURMONITOR",
-        "scopes": ["openid", "profile", "vo", "cjm_cultuurmonitor"],
+        "secret_env": f"BROKER_CLIENT_{code.upper()}",
+        "scopes": ["openid", "profile", "vo", _SCOPES[code]],
         "signing_algorithm": "ES256",
         "grant_types": ["authorization_code", "refresh_token"],
         "refresh_is_activity": True,  # the kit renews for a page that a person asks, and for nothing else
-        "backchannel_logout_uri": f"{house.cultuurmonitor}/cultuurmonitor/afmelden/melding",
+        "backchannel_logout_uri": f"{origin}/{code}/afmelden/melding",
     }
 
 

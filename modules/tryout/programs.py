@@ -36,6 +36,7 @@ def broker_environment(house: House, secrets: Mapping[str, str]) -> dict[str, st
         "BROKER_INBOX_DIR": str(house.inbox),
         "BROKER_SECRET_KEYS": secrets["BROKER_SECRET_KEYS"],
         "BROKER_CLIENT_CULTUURMONITOR": secrets["BROKER_CLIENT_CULTUURMONITOR"],
+        "BROKER_CLIENT_JEUGDMONITOR": secrets["BROKER_CLIENT_JEUGDMONITOR"],
     }
     ours |= {name: secrets[name] for name in KEY_SECRETS}
     return _bare_environment() | ours
@@ -49,14 +50,6 @@ def poortwachter(*words: str) -> tuple[str, ...]:
 def programs(house: House, secrets: Mapping[str, str]) -> list[Program]:
     """All of them, in the order in which they are started."""
     broker = broker_environment(house, secrets)
-    cultuurmonitor = _bare_environment() | {
-        "CULTUURMONITOR_ISSUER": f"{house.broker}/op",
-        "CULTUURMONITOR_CLIENT_ID": "cultuurmonitor",
-        "CULTUURMONITOR_CLIENT_SECRET": secrets["BROKER_CLIENT_CULTUURMONITOR"],
-        "CULTUURMONITOR_SECRET": secrets["CULTUURMONITOR_SECRET"],
-        "CULTUURMONITOR_BASE_URL": house.cultuurmonitor,
-        "CULTUURMONITOR_DATABASE_URL": f"sqlite:///{house.data / 'cultuurmonitor.db'}",
-    }
     digital_keys = _bare_environment() | {
         "DIGITAL_KEYS_BASE_URL": house.digital_keys,
         "DIGITAL_KEYS_DATA": str(house.keys),
@@ -82,21 +75,8 @@ def programs(house: House, secrets: Mapping[str, str]) -> list[Program]:
             environment=broker,
             says="worker_started",
         ),
-        Program(
-            name="the Cultuurmonitor",
-            log="cultuurmonitor.log",
-            command=(
-                *_GUNICORN,
-                "--bind",
-                f"127.0.0.1:{house.port + 1}",
-                "--workers",
-                "1",
-                "modules.cultuurmonitor.wsgi:app",
-            ),
-            environment=cultuurmonitor,
-            port=house.port + 1,
-            health=f"{house.cultuurmonitor}/health/live",
-        ),
+        _application("cultuurmonitor", 1, house, secrets),
+        _application("jeugdmonitor", 2, house, secrets),
         Program(
             name="the digital keys",
             log="digital-keys.log",
@@ -116,8 +96,39 @@ def programs(house: House, secrets: Mapping[str, str]) -> list[Program]:
     ]
 
 
+def _application(code: str, offset: int, house: House, secrets: Mapping[str, str]) -> Program:
+    """An application that is put together with the kit; one worker: what it keeps in memory counts for all its visitors."""
+    prefix, origin = code.upper(), house.address(offset)
+    ours = {
+        f"{prefix}_ISSUER": f"{house.broker}/op",
+        f"{prefix}_CLIENT_ID": code,
+        f"{prefix}_CLIENT_SECRET": secrets[f"BROKER_CLIENT_{prefix}"],
+        f"{prefix}_SECRET": secrets[f"{prefix}_SECRET"],
+        f"{prefix}_BASE_URL": origin,
+        f"{prefix}_DATABASE_URL": f"sqlite:///{house.data / code}.db",
+    }
+    port = house.port + offset
+    return Program(
+        name=f"the {code.capitalize()}",
+        log=f"{code}.log",
+        command=(*_GUNICORN, "--bind", f"127.0.0.1:{port}", "--workers", "1", f"modules.{code}.wsgi:app"),
+        environment=_bare_environment() | ours,
+        port=port,
+        health=f"{origin}/health/live",
+    )
+
+
 def _bare_environment() -> dict[str, str]:
     """The environment of this process without settings that belong to another installation."""
-    foreign = ("BROKER_", "CULTUURMONITOR_", "DIGITAL_KEYS_", "TRYOUT_", "GUNICORN_", "WEB_CONCURRENCY", "PROMETHEUS_")
+    foreign = (
+        "BROKER_",
+        "CULTUURMONITOR_",
+        "JEUGDMONITOR_",
+        "DIGITAL_KEYS_",
+        "TRYOUT_",
+        "GUNICORN_",
+        "WEB_CONCURRENCY",
+        "PROMETHEUS_",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return kept | {"PYTHONUNBUFFERED": "1"}

@@ -3,8 +3,9 @@
 import pytest
 
 from broker import clock as broker_clock
-from broker.access.claim_task import claim_task, claimer_of
+from broker.access.claim_task import claim_task
 from broker.access.list_tasks import MINE, list_tasks
+from broker.access.read_task import read_task
 from broker.access.task import Task
 from broker.database import changing_session, db, perform
 from broker.people.affiliation import Affiliation
@@ -16,7 +17,7 @@ from broker.people.person import Person
 
 def _claimer(world, session, reader, task):
     [line] = list_tasks(session, world.installation.catalogue, reader.id).lines
-    found = claimer_of(session, session.get_one(Task, task.id, populate_existing=True))
+    found = read_task(session, task.id).claimer
     session.rollback()
     assert (found.full_name if found else None) == line.claimed_by_name
     return line.claimed_by_name

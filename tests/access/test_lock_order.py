@@ -4,20 +4,30 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+import time_machine
 from flask import current_app
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.access.accept_invitation import accept_invitation
 from broker.access.access_request import AccessRequest
+from broker.access.add_colleague import NewColleague, add_colleague
 from broker.access.admit_organisation import admit_organisation
 from broker.access.apply_catalogue import apply_catalogue
+from broker.access.campaign import RecertificationCampaign
+from broker.access.carry_out_line import add_newcomer, carry_out_line
+from broker.access.carry_out_upload import carry_out_upload
+from broker.access.check_upload import check_upload
 from broker.access.claim_task import claim_task
+from broker.access.close_campaign import close_campaign
 from broker.access.confirm_request_email import confirm_request_email
+from broker.access.confirm_rights import Confirmation, confirm_rights
+from broker.access.decide_doubt import decide_doubt
 from broker.access.decide_label import decide_label
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
@@ -26,28 +36,43 @@ from broker.access.end_grant import end_own_grant
 from broker.access.end_label import end_label
 from broker.access.end_organisation_rights import end_organisation_rights
 from broker.access.expire_requests import expire_request
+from broker.access.explain_direct import DirectGrant
 from broker.access.follow_retype import follow_retype
+from broker.access.give_right import give_right
+from broker.access.keep_upload import keep_upload
 from broker.access.label import Label
+from broker.access.merge_organisation import Merger, merge_organisation
+from broker.access.open_doubts import open_doubts
+from broker.access.resign_mandate import Resignation, resign_mandate
+from broker.access.settle_doubt import RightName
 from broker.access.submit_request import ProposedOrganisation, Submission, submit_request
+from broker.access.take_back_label import take_back_label
 from broker.access.task import Task
+from broker.access.upload import UploadLine
+from broker.access.upload_content import LineContent
 from broker.access.withdraw_request import withdraw_request
 from broker.authentication.end_person import end_person
 from broker.database import changing_session, db, perform
 from broker.people.add_affiliation import add_affiliation
 from broker.people.appoint_mandate import Appointment, appoint_mandate
 from broker.people.dismiss_mandate import dismiss_mandate
+from broker.people.end_deputy import end_deputy
 from broker.people.end_organisations import end_organisations
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import LOCAL_ADMIN
+from broker.people.name_deputy import NewDeputy, name_deputy
+from broker.people.one_time_link import INVITATION
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from tests.access.changed_policies import under, with_label_for_municipalities
+from tests.access.test_campaigns import opened
 from tests.worlds.client import ClientForTests
 from tests.worlds.world import World
 
 ORDER = (
     "organisations",
     "mandates",
+    "deputies",
     "persons",
     "access_requests",
     "labels",
@@ -56,6 +81,8 @@ ORDER = (
     "affiliations",
     "client_sessions",
     "authorization_codes",
+    "recertification_campaigns",
+    "campaign_items",
 )
 _LOCKING = re.compile(r"FOR (?:NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)")
 _FROM = re.compile(r"\bFROM ([a-z_]+)")
@@ -151,7 +178,7 @@ def test_a_change_of_role_with_a_job_and_a_label(world: World) -> None:
     ilse, tom = world.administrator_of(place), world.person("Tom Bogaert", works_for=place)
     world.grant(tom, place, "raadpleger")
     task = world.task(world.request(tom, place, right="invoerder", change_of_role=True))
-    everything = [each for each in ORDER if each not in ("client_sessions", "authorization_codes")]
+    everything = [each for each in ORDER if each not in ("deputies", "client_sessions", "authorization_codes")]
     with in_order(*everything):
         perform(decide_request, world.installation, ilse.id, Decision(task.id, approve=True))
 
@@ -223,6 +250,27 @@ def test_what_an_applicant_a_colleague_and_the_clock_do(world: World) -> None:
         perform(expire_request, world.installation, other.id)
 
 
+def test_giving_a_right_directly_and_adding_somebody(world: World) -> None:
+    place = world.organisation(kind="brusselse_gemeente")
+    world.label(place)
+    ilse, tom, number = world.administrator_of(place), world.person("Tom Bogaert", works_for=place), world.number()
+    world.grant(tom, place, "raadpleger")
+    context = world.installation.catalogue.entitlement_codes[world.entitlement_for(place)].context_code
+    wish = DirectGrant(place.id, tom.id, "cultuurmonitor", "invoerder", context, change_of_role=True)
+    with in_order("organisations", "mandates", "persons", "labels", "grants", "affiliations"):
+        perform(give_right, world.installation, ilse.id, wish)
+    world.person("Hanne Smet", number=number)
+    new = NewColleague(given_name="Hanne", family_name="Smet", number=number, email="hanne@voorbeeld.test")
+    with in_order("organisations", "mandates", "persons", "affiliations"):
+        perform(add_colleague, world.installation, ilse.id, place.id, new)
+    without = replace(new, number="", email="nog@voorbeeld.test")
+    job = perform(add_colleague, world.installation, ilse.id, place.id, without)
+    perform(give_right, world.installation, ilse.id, replace(wish, person_id=job.person_id, change_of_role=False))
+    token = world.link_token(job.id, INVITATION)
+    with in_order("organisations", "persons", "grants", "affiliations"):
+        perform(accept_invitation, world.installation, token, world.person("Hanne Smet", name_source="verified").id)
+
+
 def test_giving_a_right_back(world: World) -> None:
     tom = world.person()
     grant = world.grant(tom, world.organisation())
@@ -261,6 +309,39 @@ def test_appointing_and_dismissing(world: World) -> None:
         perform(add_affiliation, world.installation, karim.id, hanne.id, genk.id)
 
 
+def test_naming_a_deputy_who_decides_and_stops(world: World) -> None:
+    genk = world.organisation()
+    ilse, eva = world.administrator_of(genk, head=True), world.person("Eva Janssens", works_for=genk)
+    mandate_id = living_mandates(db.session(), person_id=ilse.id)[0].mandate_id
+    today = clock.local_date(clock.now())
+    wish = NewDeputy(eva.id, today, today)
+    with in_order("organisations", "mandates", "deputies", "persons", "affiliations"):
+        deputy = perform(name_deputy, world.installation, ilse.id, mandate_id, wish)
+    task = world.task(world.request(organisation=genk))
+    with in_order("organisations", "mandates", "deputies", "access_requests", "tasks"):
+        perform(decide_request, world.installation, eva.id, Decision(task.id, approve=True))
+    with in_order("organisations", "deputies"):
+        perform(end_deputy, world.installation, eva.id, deputy.id)
+    world.deputy_of(ilse, genk, "Tom Bogaert")
+    with in_order("organisations", "mandates", "deputies"):
+        perform(resign_mandate, world.installation, ilse.id, mandate_id, Resignation(leave_vacant=True))
+
+
+def test_answering_a_doubt_and_ending_a_label_as_officer(world: World) -> None:
+    jette = world.organisation(kind="brusselse_gemeente")
+    lies = world.officer_of("EA", "brusselse_gemeente")
+    label = world.label(jette)
+    vera = world.person("Vera Claes")
+    world.affiliation(vera, jette, entered_given_name="Jan", entered_family_name="Peeters")
+    world.grant(vera, jette)
+    perform(open_doubts, world.installation, vera.id)
+    task = world.task(doubted_person_id=vera.id)
+    with in_order("organisations", "mandates", "persons", "tasks", "grants", "affiliations"):
+        perform(decide_doubt, world.installation, lies.id, Decision(task.id, approve=False), RightName("", ""))
+    with in_order("organisations", "mandates", "labels"):
+        perform(take_back_label, world.installation, lies.id, label.id, "Voorbij.")
+
+
 def test_ending_what_is_at_an_ended_organisation(world: World) -> None:
     place = world.organisation(kind="brusselse_gemeente")
     world.label(place)
@@ -288,3 +369,59 @@ def test_following_a_change_of_kind_and_of_policy(world: World) -> None:
     stricter = under(world.installation, with_label_for_municipalities(world.installation.catalogue))
     with in_order("organisations", "persons", "grants"):
         assert perform(apply_catalogue, stricter).labels_asked == 1
+
+
+def test_confirming_and_closing_what_is_to_be_confirmed(world: World) -> None:
+    genk = world.organisation()
+    ilse, nele, tom = world.administrator_of(genk), world.person(), world.person("Tom Bogaert")
+    for person in (nele, tom, world.person("An Baert")):
+        world.grant(person, genk)
+    campaign = opened(genk, unconfirmed="end")
+    with in_order("organisations", "mandates", "recertification_campaigns", "campaign_items"):
+        perform(confirm_rights, world.installation, ilse.id, Confirmation(campaign.id, (nele.id,), keep=True))
+    everything = ("organisations", "mandates", "persons", "grants", "recertification_campaigns", "campaign_items")
+    with in_order(*everything):
+        wish = Confirmation(campaign.id, (tom.id,), keep=False, reason="Weg.")
+        perform(confirm_rights, world.installation, ilse.id, wish)
+    with time_machine.travel(campaign.due_at), in_order(*(each for each in everything if each != "mandates")):
+        assert perform(close_campaign, world.installation, campaign.id)
+
+
+def test_a_merger_with_everything_in_it(world: World) -> None:
+    jette, other = (world.organisation(name, kind="brusselse_gemeente") for name in ("Jette", "Ganshoren"))
+    lies = world.officer_of("EA", "brusselse_gemeente")
+    world.administrator_of(jette)
+    karim = world.administrator_of(other, "Karim Benali")
+    world.label(jette)
+    tom = world.person("Tom Bogaert", works_for=other)
+    for person in (tom, world.person("An Baert")):
+        world.grant(person, jette)
+    world.request(organisation=jette)
+    world.typed_request(jette)
+    names = "organisations mandates persons access_requests labels tasks grants affiliations"
+    with in_order(*names.split()), audit.acting(audit.Acting("person", lies.id)):
+        perform(merge_organisation, world.installation, lies.id, Merger(jette.id, other.id, "BVR-1"))
+    campaign_id = db.session.scalars(select(RecertificationCampaign.id)).one()
+    with in_order("organisations", "mandates", "persons", "grants", "recertification_campaigns", "campaign_items"):
+        perform(confirm_rights, world.installation, karim.id, Confirmation(campaign_id, None, keep=True))
+
+
+def test_a_file_of_rights_from_preview_to_the_last_line(world: World) -> None:
+    genk = world.organisation("Genk")
+    ilse, nele = world.administrator_of(genk), world.person("Nele Vercauteren", works_for=genk)
+    lines = [
+        (2, LineContent(email=nele.email or "", application="cultuurmonitor", right="invoerder")),
+        (3, LineContent(world.number(), "roos@genk.test", "Roos", "Nieuw", "cultuurmonitor", "invoerder")),
+    ]
+    with in_order("organisations", "mandates"):
+        upload_id = perform(keep_upload, world.installation, ilse.id, genk.id, lines)
+    with in_order("persons"):
+        perform(check_upload, world.installation, upload_id)
+    perform(check_upload, world.installation, upload_id)
+    with in_order("organisations", "mandates"):
+        perform(carry_out_upload, ilse.id, upload_id, 2)
+    for line_id in db.session.scalars(select(UploadLine.id).order_by(UploadLine.number)).all():
+        with in_order():
+            perform(add_newcomer, world.installation, line_id)
+        with in_order("organisations", "mandates", "persons", "grants"):
+            perform(carry_out_line, world.installation, line_id)

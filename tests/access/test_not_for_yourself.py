@@ -2,28 +2,53 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from broker import audit
+from broker import audit, clock
+from broker.access.add_colleague import NewColleague, add_colleague
 from broker.access.admit_organisation import admit_organisation
 from broker.access.appoint_head_administrator import NewHead, appoint_head_administrator
+from broker.access.carry_out_line import carry_out_line
+from broker.access.change_last_day import LastDay, change_last_day
+from broker.access.confirm_rights import Confirmation, confirm_rights
+from broker.access.decide_doubt import decide_doubt
 from broker.access.decide_label import decide_label
+from broker.access.decide_report import decide_report
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
+from broker.access.explain_direct import DirectGrant
 from broker.access.follow_retype import follow_retype
+from broker.access.give_right import give_right
 from broker.access.grant import Grant
+from broker.access.hand_over import HandOver, hand_over
+from broker.access.keep_upload import keep_upload
+from broker.access.leave_organisation import leave_organisation
+from broker.access.open_doubts import open_doubts
+from broker.access.report_colleague import report_colleague
+from broker.access.resume_right import resume_right
+from broker.access.settle_doubt import RightName
 from broker.access.submit_request import ProposedOrganisation
+from broker.access.suspend_right import Suspension, suspend_right
 from broker.access.task import Task
+from broker.access.upload import Upload, UploadLine
+from broker.access.upload_content import LineContent
 from broker.database import db, perform
 from broker.errors import ForbiddenError
+from broker.people.affiliation import Affiliation
 from broker.people.appoint_mandate import Appointment, appoint_mandate
+from broker.people.deputy import Deputy
+from broker.people.living_mandates import living_mandates
 from broker.people.mandate import HEAD_LOCAL_ADMIN, LOCAL_ADMIN, Mandate
+from broker.people.name_deputy import NewDeputy, name_deputy
 from broker.people.organisation import Organisation
 from broker.people.person import Person
+from tests.access.test_campaigns import opened
 from tests.worlds.world import World
 
 NUMBER, EMAIL, PHONE = "83021999892", "ilse@voorbeeld.test", "+32470123456"
@@ -125,7 +150,158 @@ def appointing_by_number(world: World, me: Person, shared: str) -> Callable[[], 
     return lambda: perform(appoint_head_administrator, world.installation, me.id, genk.id, head)
 
 
+def _own_right(world: World, me: Person, shared: str) -> Grant:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    return world.grant(second_self(world, me, shared), genk)
+
+
+def suspending(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    grant = _own_right(world, me, shared)
+    return lambda: perform(suspend_right, world.installation, me.id, grant.id, Suspension("Zo."))
+
+
+def resuming(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    grant = _own_right(world, me, shared)
+    karim = world.administrator_of(world.fresh(Organisation, grant.organisation_id), "Karim Benali")
+    perform(suspend_right, world.installation, karim.id, grant.id, Suspension("Zo."))
+    return lambda: perform(resume_right, world.installation, me.id, grant.id)
+
+
+def extending(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    grant = _own_right(world, me, shared)
+    assert grant.valid_until is not None
+    wish = LastDay(clock.local_date(clock.now()) + timedelta(days=500), "", clock.last_day(grant.valid_until))
+    return lambda: perform(change_last_day, world.installation, me.id, grant.id, wish)
+
+
+def handing_over_ones_own(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    grant = _own_right(world, me, shared)
+    tom = world.affiliation(world.person("Tom Bogaert"), world.fresh(Organisation, grant.organisation_id))
+    return lambda: perform(hand_over, world.installation, me.id, _until_new_year(grant, tom))
+
+
+def handing_over_to_oneself(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    grant, job = world.grant(world.person(), genk), world.affiliation(second_self(world, me, shared), genk)
+    return lambda: perform(hand_over, world.installation, me.id, _until_new_year(grant, job))
+
+
+def _until_new_year(grant: Grant, job: Affiliation) -> HandOver:
+    return HandOver(grant.id, job.id, date(2026, 12, 31), "Lang afwezig.")
+
+
+def deciding_a_report_about_oneself(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    world.administrator_of(genk, "Karim Benali")
+    nele = world.person()
+    own, reported = world.grant(nele, genk), world.grant(second_self(world, me, shared), genk)
+    perform(report_colleague, world.installation, nele.id, own.id, reported.id, "Weg.")
+    return lambda: perform(decide_report, world.installation, me.id, Decision(_open_task(), approve=False))
+
+
+def leaving(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    grant = _own_right(world, me, shared)
+    return lambda: perform(leave_organisation, world.installation, me.id, grant.affiliation_id)
+
+
+def giving_a_right_directly(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    other = second_self(world, me, shared)
+    world.affiliation(other, genk)
+    wish = DirectGrant(genk.id, other.id, "cultuurmonitor", "invoerder", "cultuurcentra")
+    return lambda: perform(give_right, world.installation, me.id, wish)
+
+
+def uploading(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    """As if the preview had let it through."""
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    other = second_self(world, me, shared)
+    world.affiliation(other, genk)
+    line = LineContent(email="x@genk.test", application="cultuurmonitor", right="invoerder")
+    upload_id = perform(keep_upload, world.installation, me.id, genk.id, [(2, line)])
+
+    def let_through(session: Session) -> uuid.UUID:
+        upload, kept = session.get_one(Upload, upload_id), session.scalars(select(UploadLine)).one()
+        upload.checked_at = upload.decided_at = clock.now()
+        kept.verdict, kept.chosen, kept.person_id = "can", True, other.id
+        return kept.id
+
+    line_id = perform(let_through)
+    return lambda: perform(carry_out_line, world.installation, line_id)
+
+
+def adding_by_number(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    new = NewColleague(given_name="Ilse", family_name="Tweede", number=NUMBER, email="x@voorbeeld.test")
+    return lambda: perform(add_colleague, world.installation, me.id, genk.id, new)
+
+
+def standing_in_for_oneself(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    second = second_self(world, me, shared)
+    world.affiliation(second, genk)
+    mandate_id = living_mandates(db.session(), person_id=me.id)[0].mandate_id
+    today = clock.local_date(clock.now())
+    wish = NewDeputy(second.id, today, today)
+    return lambda: perform(name_deputy, world.installation, me.id, mandate_id, wish)
+
+
+def deciding_through_a_deputy(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    """The deputy is somebody else; who asks is the one they stand in for (AP2)."""
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    world.administrator_of(genk, "Karim Benali")
+    eva = world.deputy_of(me, genk)
+    ask_as(world, me, shared, organisation=genk)
+    return lambda: perform(decide_request, world.installation, eva.id, Decision(_open_task(), approve=True))
+
+
+def answering_a_doubt_about_oneself(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    second = second_self(world, me, shared)
+    world.grant(second, genk)
+    perform(open_doubts, world.installation, second.id)
+    name = RightName("Ilse", "Tweede")
+    return lambda: perform(decide_doubt, world.installation, me.id, Decision(_open_task(), approve=True), name)
+
+
+def keeping_one_s_own_right(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    return _confirming(world, me, shared, keep=True)
+
+
+def ending_it_when_rights_are_confirmed(world: World, me: Person, shared: str) -> Callable[[], Any]:
+    return _confirming(world, me, shared, keep=False)
+
+
+def _confirming(world: World, me: Person, shared: str, *, keep: bool) -> Callable[[], Any]:
+    genk = world.organisation("Genk")
+    world.administrator_of(genk, person=me)
+    world.grant(second_self(world, me, shared), genk)
+    wish = Confirmation(opened(genk).id, None, keep=keep, reason="Zo is het.")
+    return lambda: perform(confirm_rights, world.installation, me.id, wish)
+
+
 ROADS: dict[Attempt, str] = {
+    keeping_one_s_own_right: "person email phone",
+    ending_it_when_rights_are_confirmed: "person email phone",
+    giving_a_right_directly: "person email phone",
+    uploading: "person email phone",
+    adding_by_number: "number",
+    suspending: "person email phone",
+    resuming: "person email phone",
+    extending: "person email phone",
+    handing_over_ones_own: "person email phone",
+    handing_over_to_oneself: "person email phone",
+    leaving: "person email phone",
+    deciding_a_report_about_oneself: "person email phone",
     deciding_a_request: "person number email phone",
     rejecting_a_request: "person number email phone",
     deciding_in_place_of_an_administrator: "number email phone",
@@ -135,6 +311,9 @@ ROADS: dict[Attempt, str] = {
     appointing_as_head: "person email phone",
     appointing_as_officer: "person email phone",
     appointing_by_number: "number",
+    standing_in_for_oneself: "person email phone",
+    deciding_through_a_deputy: "person number email phone",
+    answering_a_doubt_about_oneself: "email phone",
 }
 
 
@@ -160,6 +339,7 @@ def _written() -> tuple[int, ...]:
         for query in (
             select(Grant.id),
             select(Mandate.id),
+            select(Deputy.id),
             select(Organisation.id),
             select(Task.id).where(Task.decision.is_not(None)),
         )

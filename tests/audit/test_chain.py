@@ -5,6 +5,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -18,14 +19,16 @@ from broker.audit import AuditEvent, AuditSeal, AuditSource
 from broker.audit.append_only import install_sql, remove_sql
 from broker.audit.verify import CheckpointError, make_checkpoint, read_checkpoint, verify_audit
 from broker.database import changing_session, db, perform
+from broker.keys.checkpoint_key import CheckpointKey, checkpoint_seed, signature_fits
 
 Run = Callable[..., "CompletedProcess[str]"]
 COMMAND = (sys.executable, "-c", "from broker.cli import main; main()")
 HERE = audit.Acting(kind="applicant", source_address="198.51.100.7")
 
 
-def sign(form: str) -> str:
-    return f"signed:{hash(form)}"
+KEY = CheckpointKey(bytes(range(32)))
+sign = KEY.sign
+fits = partial(signature_fits, KEY.public)
 
 
 def happen(times: int = 1) -> None:
@@ -101,7 +104,7 @@ def test_a_change_in_the_middle_is_found(statement: str, finding: str) -> None:
 @pytest.mark.usefixtures("chain")
 def test_a_cut_off_tail_is_found_with_a_checkpoint_that_was_kept_outside() -> None:
     """AU1: without the checkpoint the shorter chain looks sound."""
-    kept = read_checkpoint(make_checkpoint(db.session(), sign), sign)
+    kept = read_checkpoint(make_checkpoint(db.session(), sign), fits)
     db.session.rollback()
     without_triggers(
         "CREATE TABLE last_event AS SELECT event_id FROM audit_seals WHERE sequence = 5",
@@ -118,7 +121,7 @@ def test_a_cut_off_tail_is_found_with_a_checkpoint_that_was_kept_outside() -> No
 @pytest.mark.usefixtures("chain")
 def test_a_chain_written_anew_is_found_with_a_checkpoint() -> None:
     """AU1: whoever holds the database can make a chain that fits in itself, not one that fits what was kept outside."""
-    kept = read_checkpoint(make_checkpoint(db.session(), sign), sign)
+    kept = read_checkpoint(make_checkpoint(db.session(), sign), fits)
     db.session.rollback()
     without_triggers("UPDATE audit_events SET actor_kind = 'person'", "DELETE FROM audit_seals")
     seal_all()
@@ -130,16 +133,26 @@ def test_a_chain_written_anew_is_found_with_a_checkpoint() -> None:
 @pytest.mark.usefixtures("chain")
 def test_a_checkpoint_of_somebody_else_is_refused() -> None:
     """AU1: only who holds our key makes a checkpoint."""
-    forged = make_checkpoint(db.session(), lambda form: f"forged:{form}")
-    with pytest.raises(CheckpointError, match="not ours"):
-        read_checkpoint(forged, sign)
+    for other in (CheckpointKey(bytes(32)).sign, lambda _form: "", lambda form: f"forged:{form}"):
+        with pytest.raises(CheckpointError, match="not ours"):
+            read_checkpoint(make_checkpoint(db.session(), other), fits)
     with pytest.raises(CheckpointError, match="not a checkpoint"):
-        read_checkpoint("boodschappenlijst", sign)
+        read_checkpoint("boodschappenlijst", fits)
+
+
+@pytest.mark.usefixtures("chain")
+def test_a_file_that_every_checkpoint_was_added_to_is_read_from_its_end() -> None:
+    first = make_checkpoint(db.session(), sign)
+    db.session.rollback()
+    happen()
+    seal_all()
+    last = make_checkpoint(db.session(), sign)
+    assert read_checkpoint(f"{first}\n{last}\n", fits).count == 6
 
 
 @pytest.mark.usefixtures("chain")
 def test_the_chain_goes_on_from_a_checkpoint() -> None:
-    kept = read_checkpoint(make_checkpoint(db.session(), sign), sign)
+    kept = read_checkpoint(make_checkpoint(db.session(), sign), fits)
     db.session.rollback()
     happen(3)
     assert verify_audit(db.session(), kept).unsealed == 3
@@ -235,6 +248,13 @@ def test_the_commands_list_verify_and_make_checkpoints(app: Flask, run_command: 
     assert made.returncode == 0, made.stderr
     file = tmp_path / "checkpoint"
     file.write_text(made.stdout)
+    public = run_command(*COMMAND, "audit", "public-key").stdout.strip()
+    by_auditor = run_command(*COMMAND, "audit", "verify", "--checkpoint", str(file), "--public-key", public)
+    assert by_auditor.returncode == 0, by_auditor.stderr
+    other = CheckpointKey(checkpoint_seed(run_command(*COMMAND, "audit", "new-key").stdout)).public
+    not_ours = run_command(*COMMAND, "audit", "verify", "--checkpoint", str(file), "--public-key", other)
+    assert not_ours.returncode == 1
+    assert "not ours" in not_ours.stderr
     verified = run_command(*COMMAND, "audit", "verify", "--checkpoint", str(file))
     assert verified.returncode == 0, verified.stderr
     assert "2 events, all as they were written" in verified.stdout

@@ -41,7 +41,8 @@ def test_the_eight_links_of_the_seed_are_there_letter_by_letter_and_no_other(own
 def test_every_link_leads_to_a_right_a_context_and_a_kind_of_organisation_that_exist(own: Catalogue) -> None:
     for code in own.entitlement_codes.values():
         application = own.applications[code.application_code]
-        assert code.context_code in application.rights[code.right_code].contexts
+        contexts = application.rights[code.right_code].contexts
+        assert code.context_code in contexts if contexts else code.context_code == ""
         assert own.organisation_type(code.target_group, code.organisation_type) is not None
 
 
@@ -104,9 +105,40 @@ def test_the_form_asks_what_the_seed_asks(own: Catalogue) -> None:
         ("organisation", True),
         ("centre", True),
         ("text", False),
+        ("replaces", False),
     ]
 
 
 def test_it_loads_without_digital_keys_and_clients_for_those_come_with_the_installation(own: Catalogue) -> None:
     assert not own.identity_providers
     assert not own.clients
+
+
+def test_the_jeugdmonitor_has_the_right_and_the_context_of_its_seed(own: Catalogue) -> None:
+    """Seed 000: 'DCJM Jeugdmonitor met context Projectcoördinator', for every Flemish municipality and the VGC."""
+    application = own.applications["jeugdmonitor"]
+    (right,) = application.rights.values()
+    assert (right.name.nl, right.claim, application.claim) == (
+        "DCJM Jeugdmonitor",
+        "DCJMJeugdmonitor",
+        "dcjm_jeugdmonitor_rol_3d",
+    )
+    assert {code: context.name.nl for code, context in right.contexts.items()} == {
+        "Projectcoordinator": "Projectcoördinator"
+    }
+    assert [row.organisation_type.code for row in own.kind_links(application)] == ["gemeente", "vgc"]
+
+
+def test_the_jeugdmonitor_takes_itsme_and_eid_alone_and_its_team_is_told_of_requests_too(own: Catalogue) -> None:
+    """W7 and W14."""
+    application = own.applications["jeugdmonitor"]
+    assert (application.sign_in, application.minimum_level) == (("itsme", "eid"), 27)
+    assert (application.notify_grants, application.notify_requests) == (("jeugdmonitor@vlaanderen.be",), True)
+    assert application.charter is not None
+    assert application.charter.version
+    assert not own.applications["cultuurmonitor"].notify_requests
+
+
+def test_no_form_of_the_jeugdmonitor_asks_anybody_to_type_a_number(own: Catalogue) -> None:
+    """NR1: the number never travels with a request; a digital key says it, or the secure link asks it."""
+    assert "typed" not in own.forms["jeugdmonitor"].identity

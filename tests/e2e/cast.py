@@ -30,6 +30,9 @@ class Identity:
         return f"{self.given_name} {self.family_name}"
 
 
+_made: list[Identity] = []
+
+
 def known(user: str) -> Identity:
     """Somebody of the demo world: `known("karim.benali")`."""
     people = yaml.safe_load(_PEOPLE.read_text())["people"]
@@ -43,7 +46,15 @@ def newcomer(given_name: str) -> Identity:
     birthday = _FIRST_BIRTHDAY + timedelta(days=turn)
     nine = f"{birthday:%y%m%d}{_NEVER_ISSUED[turn % 2]}"
     number = f"{nine}{97 - int(nine) % 97:02d}"
-    return Identity(given_name, f"Nieuw{_letters(turn)}", number, f"{given_name}.{turn}@voorbeeld.test".lower())
+    made = Identity(given_name, f"Nieuw{_letters(turn)}", number, f"{given_name}.{turn}@voorbeeld.test".lower())
+    _made.append(made)
+    return made
+
+
+def everybody() -> list[Identity]:
+    """All who can have played: the people of the demo world, and every newcomer so far."""
+    people = yaml.safe_load(_PEOPLE.read_text())["people"]
+    return [*(known(each["user"]) for each in people if each.get("national_number")), *_made]
 
 
 def _letters(turn: int) -> str:

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.e2e.browser_visitor import BrowserVisitor
-from tests.e2e.cast import Identity, known
+from tests.e2e.cast import Identity, everybody, known
 from tests.e2e.http_visitor import HttpVisitor
+from tests.e2e.left_behind import found_in, written
 from tests.e2e.own_house import OUTBOX, OwnHouse, build_house
 from tests.worlds.browser import Live, free_ports
 
@@ -23,6 +24,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in_order = sorted((items[place] for place in ours), key=lambda item: not item.path.name.startswith("test_story"))
     for place, item in zip(ours, in_order, strict=True):
         items[place] = item
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_number_left_behind(live: Live) -> Iterator[None]:
+    """After all was asked, decided, mailed, taken along and signed in: no rijksregisternummer stands anywhere but sealed."""
+    yield
+    numbers = [each for identity in everybody() for each in written(identity.number)]
+    assert found_in(live.house, numbers) == [], "a rijksregisternummer was left behind"
 
 
 @pytest.fixture(scope="session")

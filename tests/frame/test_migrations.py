@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, inspect, text
+from sqlalchemy import CheckConstraint, Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from broker import schema, unchanging
 from broker.audit import append_only
@@ -159,3 +160,215 @@ def test_a_session_survives_the_way_to_refresh_families_and_back(engine: Engine)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT generation FROM client_sessions")) == 1
         assert connection.scalar(text("SELECT count(*) FROM client_assertions")) == 0
+
+
+def test_rights_and_tasks_survive_the_way_to_suspension_and_reports_and_back(engine: Engine) -> None:
+    schema.upgrade(engine, "0005")
+    fill(engine)
+    before = triggers(engine)
+    organisation, person, job, grant, label, report = (
+        "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210fedcba9876543210",
+        *(f"0000000000000000000000000000000{n}" for n in (1, 4, 5, 6)),
+    )
+    then = "2026-11-17 08:00:00"
+    of_task = {
+        "organisation_id": organisation,
+        "pool_key": "x",
+        "target_group": "LB",
+        "organisation_type": "gemeente",
+        "application_code": "cultuurmonitor",
+        "opened_at": then,
+        "in_place_of_administrator": "0",
+        "version": "1",
+    }
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "grants",
+            id=grant,
+            person_id=person,
+            organisation_id=organisation,
+            affiliation_id=job,
+            application_code="cultuurmonitor",
+            right_code="invoerder",
+            context_code="",
+            given_at=then,
+            valid_from=then,
+        )
+        insert(
+            connection,
+            "labels",
+            id=label,
+            organisation_id=organisation,
+            application_code="cultuurmonitor",
+            label_code="deelnemer",
+            target_group="LB",
+            organisation_type="gemeente",
+            asked_at=then,
+        )
+        insert(connection, "tasks", id=label, kind="label", label_id=label, **of_task)
+    schema.upgrade(engine, "0006")
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT suspended_from FROM grants")) is None
+        insert(connection, "reports", id=report, grant_id=grant, reporter_id=person, note="vertrokken", created_at=then)
+        insert(connection, "tasks", id=report, kind="report", report_id=report, **of_task)
+        connection.execute(text(f"UPDATE grants SET suspended_from = '{then}', suspended_by = '{person}'"))
+    assert triggers(engine) > before
+    schema.downgrade(engine, "0005")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM grants")) == 1
+        assert connection.scalars(text("SELECT kind FROM tasks")).all() == ["label"]
+    assert triggers(engine) == before
+
+
+def test_what_was_asked_by_link_is_forgotten_on_the_way_back_and_nothing_else(engine: Engine) -> None:
+    schema.upgrade(engine, "0010")
+    fill(engine)
+    organisation, person, job, mandate, asked = (
+        "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210fedcba9876543210",
+        *(f"0000000000000000000000000000000{n}" for n in (1, 4, 5)),
+    )
+    then = "2026-11-17 08:00:00"
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "mandates",
+            id=mandate,
+            person_id=person,
+            kind="local_admin",
+            scope_key="x",
+            organisation_id=organisation,
+            valid_from=then,
+        )
+        insert(
+            connection,
+            "asked_facts",
+            id=asked,
+            affiliation_id=job,
+            organisation_id=organisation,
+            asked_by=person,
+            mandate_id=mandate,
+            reasons="{}",
+            asked_at=then,
+            expires_at=then,
+        )
+        for kind in ("ask_number", "tracking"):
+            insert(
+                connection,
+                "one_time_links",
+                id=mandate if kind == "tracking" else asked,
+                kind=kind,
+                subject_id=asked,
+                nonce="n",
+                issued_at=then,
+                expires_at=then,
+            )
+    before = triggers(engine)
+    schema.downgrade(engine, "0009")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM one_time_links")).all() == ["tracking"]
+        assert connection.scalar(text("SELECT count(*) FROM mandates")) == 1
+    assert triggers(engine) == before
+    schema.upgrade(engine, "0010")
+
+
+def insert(connection: Connection, table: str, **values: str) -> None:
+    """One row, written so that both databases read the values as what their columns are."""
+    written = ", ".join(f"'{value}'" for value in values.values())
+    connection.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({written})"))
+
+
+def test_mandates_survive_the_way_to_deputies_and_the_helpdesk_and_back(engine: Engine) -> None:
+    schema.upgrade(engine, "0006")
+    fill(engine)
+    before = triggers(engine)
+    organisation, person, deputy, mandate, helpdesk, deputyship = (
+        "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210fedcba9876543210",
+        *(f"0000000000000000000000000000000{n}" for n in (7, 4, 5, 6)),
+    )
+    then = "2026-11-17 08:00:00"
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "persons",
+            id=deputy,
+            sub="cd",
+            given_name="Eva",
+            family_name="Janssens",
+            name_source="verified",
+            language="nl",
+            state="matched",
+            created_at=then,
+        )
+        insert(
+            connection,
+            "mandates",
+            id=mandate,
+            person_id=person,
+            kind="local_admin",
+            scope_key="org:x",
+            organisation_id=organisation,
+            valid_from=then,
+        )
+    schema.upgrade(engine, "0007")
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "mandates",
+            id=helpdesk,
+            person_id=person,
+            kind="helpdesk",
+            scope_key="helpdesk",
+            valid_from=then,
+        )
+        insert(
+            connection,
+            "deputies",
+            id=deputyship,
+            mandate_id=mandate,
+            holder_person_id=person,
+            deputy_person_id=deputy,
+            valid_from=then,
+            ended_at=then,
+            end_reason="holder_back",
+        )
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        connection.execute(text("UPDATE deputies SET ended_at = NULL, end_reason = NULL"))
+    assert triggers(engine) == before | {"deputies_ended_is_over"}
+    schema.downgrade(engine, "0006")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM mandates")).all() == ["local_admin"]
+    assert triggers(engine) == before
+    schema.upgrade(engine)
+
+
+def test_a_right_survives_its_campaign_being_forgotten(engine: Engine) -> None:
+    """0008 down and up: campaigns and items go, rights stay; what was confirmed cannot change meanwhile."""
+    schema.upgrade(engine, "0008")
+    fill(engine)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO grants (id, person_id, organisation_id, affiliation_id, application_code, right_code, context_code,"
+            " given_at, valid_from, end_notices, suspension_begun) VALUES ('00000000000000000000000000000004',"
+            " 'fedcba9876543210fedcba9876543210', '0123456789abcdef0123456789abcdef', '00000000000000000000000000000001',"
+            " 'cultuurmonitor', 'invoerder', '', '2026-11-17 08:00:00', '2026-11-17 08:00:00', 0, false)",
+            "INSERT INTO recertification_campaigns (id, application_code, organisation_id, period, unconfirmed, opened_at,"
+            " due_at, reminders) VALUES ('00000000000000000000000000000005', 'cultuurmonitor',"
+            " '0123456789abcdef0123456789abcdef', '2027', 'end', '2027-03-01 08:00:00', '2027-04-13 22:00:00', 0)",
+            "INSERT INTO campaign_items (id, campaign_id, grant_id, person_id, outcome, decided_at)"
+            " VALUES ('00000000000000000000000000000006', '00000000000000000000000000000005',"
+            " '00000000000000000000000000000004', 'fedcba9876543210fedcba9876543210', 'by_policy', '2027-04-13 22:00:00')",
+        ):
+            connection.execute(text(statement))
+    with pytest.raises(DBAPIError, match="never changes"), engine.begin() as connection:
+        connection.execute(text("UPDATE campaign_items SET outcome = NULL, decided_at = NULL"))
+    schema.downgrade(engine, "0007")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM grants")) == 1
+    assert "campaign_items" not in inspect(engine).get_table_names()
+    schema.upgrade(engine, "0008")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM recertification_campaigns")) == 0

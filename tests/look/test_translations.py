@@ -40,16 +40,22 @@ _BARE_PERCENT = re.compile(r"%(?!\(\w+\)s)")
 
 # Names, and words that English has as well.
 SAME_IN_BOTH = {
+    "%(n)s labels",
+    "1 label",
     "%(name)s, %(date)s",
     "CCinC",
     "Code",
+    "Codes",
+    "Context",
     "Cookies",
     "Cultuurmonitor",
     "In %(year)s: %(number)s.",
     "Invoerder",
+    "Jeugdmonitor",
     "KBO",
     "KBO %(number)s",
     "Label",
+    "Labels",
     "Menu",
     "Module",
     "Modules",

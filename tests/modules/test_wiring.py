@@ -4,14 +4,17 @@ import ast
 import tokenize
 from pathlib import Path
 
+import pytest
+
 MODULES = Path(__file__).resolve().parents[2] / "modules"
 MOST = 30
 
 
-def test_an_application_needs_thirty_lines_of_wiring_at_most() -> None:
+@pytest.mark.parametrize("code", ["cultuurmonitor", "jeugdmonitor"])
+def test_an_application_needs_thirty_lines_of_wiring_at_most(code: str) -> None:
     """`create_app` and what goes with it, the file for the server, and what the application tells about itself."""
-    about = MODULES / "cultuurmonitor" / "about.py"
-    wiring = code_lines(MODULES / "cultuurmonitor" / "__init__.py") + code_lines(MODULES / "cultuurmonitor" / "wsgi.py")
+    about = MODULES / code / "about.py"
+    wiring = code_lines(MODULES / code / "__init__.py") + code_lines(MODULES / code / "wsgi.py")
     (application,) = [
         statement
         for statement in ast.parse(about.read_text()).body

@@ -12,7 +12,6 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from modules.cultuurmonitor.csv_pages import safe_cell
 from modules.cultuurmonitor.errors import ChangedMeanwhileError
 from modules.cultuurmonitor.figures import FIGURES, write_number
 from modules.cultuurmonitor.model import Centre, FigureEvent, YearFigures
@@ -20,6 +19,7 @@ from modules.cultuurmonitor.save_figures import save_figures
 from modules.cultuurmonitor.submit_figures import submit_figures
 from modules.kit import SignedIn
 from modules.kit.database import Database
+from modules.kit.spreadsheet import safe_cell
 from tests.modules.conftest import Browser
 from tests.modules.fake_broker import ILSE, NELE, ORG, RAADPLEGER, FakeBroker, person
 from tests.modules.test_centres import add

@@ -14,6 +14,8 @@ SINCE = {"since": "2026-11-22"}
 ORGANISATION = {"organisation_name": "Gemeente Genk"}
 KIND = {"target_group": "EA", "organisation_type": "brusselse_gemeente"}
 
+CAMPAIGN = {**APPLICATION, **ORGANISATION, "campaign_id": TASK_ID, "task_count": 12, "unconfirmed": "end"}
+
 # mail -> (the facts it needs, the facts it may have)
 EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "confirm_email": (APPLICATION, {}),
@@ -23,6 +25,14 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "request_in_your_name": ({**APPLICATION, **SINCE}, NAMED),
     "number_changed": (SINCE, NAMED),
+    "added_at_work": ({**ORGANISATION, **SINCE}, NAMED),
+    "link_to_ask": (
+        {**GRANT, "organisation_code": "0207201797", "entitlement_code": "CJM_Cultuurmonitor_LB_CompEnt_Invoerder"},
+        CONTEXT,
+    ),
+    "look_ups_missed": ({**ORGANISATION, **SINCE, "person_name": "Ilse Maes", "task_count": 10}, NAMED),
+    "facts_asked": (ORGANISATION, {**APPLICATION, **NAMED}),
+    "facts_answered": ({**ORGANISATION, "facts_id": TASK_ID, "refused": True}, {**NAMED, "task_id": TASK_ID}),
     "sign_in_stopped": ({**APPLICATION, **SINCE}, NAMED),
     "task_waiting": (
         {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
@@ -86,11 +96,20 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "request_number": "PW-2026-7F3K22",
             "replaces_right_code": "raadpleger",
             "unlinked": True,
+            "invited": True,
+            "direct": True,
         },
     ),
     "label_waiting": (
         {**GRANT, **SINCE, "label_code": "cultuurmonitor_afnemer", "who_is_up": SENTENCE},
-        {**CONTEXT, **NAMED, "centre": "De Maalbeek", "request_number": "PW-2026-7F3K22", "decided_by": "officer"},
+        {
+            **CONTEXT,
+            **NAMED,
+            "centre": "De Maalbeek",
+            "request_number": "PW-2026-7F3K22",
+            "decided_by": "officer",
+            "direct": True,
+        },
     ),
     "grant_started": (
         GRANT,
@@ -118,6 +137,12 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**GRANT, "change": "shortened", "valid_until": "2026-12-31", "decided_by": "administrator"},
         {**CONTEXT, **NAMED, "reason": "Het project stopt."},
     ),
+    "work_address_changed": ({**ORGANISATION, **SINCE}, NAMED),
+    "right_suspended": (
+        {**GRANT, **SINCE, "decided_by": "administrator", "reason": "Nele is lang afwezig."},
+        {**CONTEXT, **NAMED, "suspended_until": "2027-02-28", "stands_in_name": "Tom Bogaert"},
+    ),
+    "right_resumed": ({**GRANT, **SINCE}, {**CONTEXT, **NAMED, "reason": "Nele is terug."}),
     "right_ending": ({**GRANT, "valid_until": "2026-12-31", "days": 30}, {**CONTEXT, **NAMED}),
     "rights_ending": ({**ORGANISATION, "task_count": 4, "days": 7}, NAMED),
     "refused": (
@@ -128,6 +153,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**GRANT, "label_code": "cultuurmonitor_afnemer", "reason": "Deze organisatie heeft geen centrum."},
         {**CONTEXT, **NAMED, "request_number": "PW-2026-7F3K22"},
     ),
+    "affiliated": ({**REQUEST, **ORGANISATION, "decided_by": "administrator"}, {**CONTEXT, **NAMED}),
     "withdrawn": (REQUEST, {**CONTEXT, **NAMED, **ORGANISATION, **SINCE}),
     "expired": (REQUEST, {**CONTEXT, **NAMED, **ORGANISATION}),
     "cancelled": (
@@ -143,6 +169,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**GRANT, **SINCE, "person_name": "Nele Vercauteren", "change": "given"},
         {**CONTEXT, "email": "nele.vercauteren@voorbeeld.test"},
     ),
+    "service_told": (
+        {**GRANT, **SINCE, "person_name": "Nele Vercauteren", "change": "ended"},
+        CONTEXT,
+    ),
     "mandate_appointed": (
         {**SINCE, "mandate_kind": "head_local_admin"},
         {**ORGANISATION, **KIND, **APPLICATION, **NAMED, "valid_until": "2027-11-21"},
@@ -152,10 +182,45 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**ORGANISATION, **KIND, **APPLICATION, **NAMED},
     ),
     "mandate_ended": ({**SINCE, "mandate_kind": "local_admin"}, {**ORGANISATION, **KIND, **APPLICATION, **NAMED}),
+    "deputy_named": (
+        {**SINCE, **ORGANISATION, "person_name": "Ilse Maes", "valid_until": "2026-12-31"},
+        NAMED,
+    ),
+    "deputy_ended": ({**SINCE, **ORGANISATION, "person_name": "Ilse Maes"}, NAMED),
+    "deputy_told": (
+        {**SINCE, **ORGANISATION, "person_name": "Eva Janssens", "holder_name": "Ilse Maes", "change": "named"},
+        {**NAMED, "valid_until": "2026-12-31"},
+    ),
+    "desk_task": (
+        {**SINCE, **ORGANISATION, "task_id": TASK_ID, "task_kind": "vacancy"},
+        {**NAMED, "reminder": True, "request_number": "PW-2026-7F3K22"},
+    ),
     "right_left": (
         {**APPLICATION, **SINCE, **ORGANISATION, "right_code": "raadpleger", "person_name": "Tom Bogaert"},
         {**CONTEXT, **NAMED},
     ),
+    "rights_to_confirm": (
+        {**CAMPAIGN, "due": "2027-04-13"},
+        {**NAMED, "in_place": True, "reminder": True, "merged": True},
+    ),
+    "campaign_closed": (CAMPAIGN, {**NAMED, "in_place": True}),
+    "right_moved": (
+        {**GRANT, "from_name": "Gemeente Galmaarden", "valid_until": "2027-02-20"},
+        {**CONTEXT, **NAMED},
+    ),
+    "reciprocal_told": ({**SINCE, "task_count": 3, "due": "2026-11-30"}, {**APPLICATION, **NAMED, **KIND}),
+    "announcement": (
+        {
+            **APPLICATION,
+            "announced_subject": {"nl": "Onderhoud op zaterdag", "en": "Maintenance on Saturday"},
+            "announced_words": {
+                "nl": "Zaterdag is alles een uur dicht.",
+                "en": "On Saturday all is closed for an hour.",
+            },
+        },
+        {"test": True},
+    ),
+    "audit_checkpoint": ({**SINCE, "checkpoint": "eyJjb3VudCI6NX0KMTIz"}, {}),
     "operator_told": (
         {"sentence": {"nl": "Een taak heeft niemand die kan beslissen.", "en": "A task has nobody who can decide."}},
         {"task_id": TASK_ID},

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from broker import audit
 from broker import clock as broker_clock
+from broker.access.own_pools import own_pools
 from broker.audit import Acting, AuditEvent
 from broker.database import changing_session, perform
 from broker.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError
@@ -24,6 +25,8 @@ from broker.people.living_mandates import living_mandates
 from broker.people.mandate import (
     APPLICATION_OWNER,
     HEAD_LOCAL_ADMIN,
+    HELPDESK,
+    HELPDESK_SCOPE,
     LOCAL_ADMIN,
     TARGET_GROUP_OFFICER,
     Mandate,
@@ -164,6 +167,20 @@ def test_the_operator_appoints_officers_owners_and_the_first_of_an_organisation(
         with pytest.raises(ForbiddenError) as refusal:
             appoint(world, None, ilse, kind, genk)
         assert refusal.value.code == "not_the_first"
+
+
+@pytest.mark.usefixtures("operator")
+def test_the_helpdesk_is_appointed_by_the_operator_and_decides_nothing(world: World, session: Session) -> None:
+    """Seed-sentences M6: it looks up, in the whole installation; no head or officer gives that away."""
+    genk, hilde = world.organisation(), world.person("Hilde Martens")
+    mandate = appoint(world, None, hilde, HELPDESK)
+    assert (mandate.scope_key, mandate.organisation_id, mandate.application_code) == (HELPDESK_SCOPE, None, None)
+    assert [view.kind for view in living_mandates(session, person_id=hilde.id)] == [HELPDESK]
+    assert own_pools(session, hilde.id).scopes == []
+    session.rollback()
+    for actor in (world.administrator_of(genk, head=True), world.officer_of("LB", "gemeente"), hilde):
+        with pytest.raises(ForbiddenError):
+            appoint(world, actor, world.person(), HELPDESK)
 
 
 @pytest.mark.usefixtures("operator")

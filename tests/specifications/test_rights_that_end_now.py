@@ -24,6 +24,7 @@ from broker.access.end_label import end_label
 from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.settle_doubt import settle_doubt
+from broker.access.suspend_right import Suspension, suspend_right
 from broker.audit import AuditEvent
 from broker.authentication.client_session import ClientSession
 from broker.authentication.end_person import end_person
@@ -109,7 +110,21 @@ def organisation_retyped(world: World, _person: Person, place: Organisation) -> 
     assert (result.retyped, result.errors) == (1, [])
 
 
-ROADS = [given_back, taken_back, label_ended, job_ended, person_ended, organisation_ended, organisation_retyped]
+def suspended(world: World, person: Person, place: Organisation) -> None:
+    grant = the(Grant, person_id=person.id)
+    perform(suspend_right, installation(), world.administrator_of(place).id, grant.id, Suspension("Onderzoek."))
+
+
+ROADS = [
+    suspended,
+    given_back,
+    taken_back,
+    label_ended,
+    job_ended,
+    person_ended,
+    organisation_ended,
+    organisation_retyped,
+]
 
 
 @pytest.mark.parametrize("end", ROADS, ids=lambda road: road.__name__)

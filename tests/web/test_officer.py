@@ -89,7 +89,7 @@ def test_appointing_gives_a_mandate_and_everybody_is_told(client, world, session
     assert answer.status_code == 303
     page = client.get(answer.headers["Location"]).text
     assert "Hanne Smet is aangesteld" in page
-    assert "Dan begint het mandaat bij de eerste keer." in page
+    assert "Het mandaat begint bij de eerstvolgende aanmelding, als de naam klopt." in page
     mandate = session.scalars(select(Mandate).where(Mandate.kind == "head_local_admin")).one()
     assert mandate.evidence == "Brief van de algemeen directeur van 12 november 2026."
     assert session.get_one(Person, mandate.person_id).state == "unlinked"

@@ -117,3 +117,19 @@ def test_each_page_costs_at_most_twelve_statements(
         with statements() as seen:
             assert client.get(path).status_code == 200
         assert len(seen) <= 12, (path, seen)
+
+
+def test_what_ends_soon_is_extended_by_one_click_in_the_list_of_the_mail(
+    world: World, client: Client, session: Session, genk: Organisation, ilse: Person
+) -> None:
+    """Issue "the desk": notices 30 and 7 days before a right ends, with extend in one click; never one's own (DG1)."""
+    grant = world.grant(world.person("Nele Vercauteren"), genk, valid_until=clock.now() + timedelta(days=20))
+    own = world.grant(ilse, genk, valid_until=clock.now() + timedelta(days=20))
+    page = client.get("/rechten?stopt=binnenkort")
+    assert f'action="/rechten/{own.id}/tot"' not in page.text
+    done = client.submit(page, form=f"/rechten/{grant.id}/tot", follow_redirects=True)
+    assert "Het recht van Nele Vercauteren is verlengd." in done.text
+    assert f'action="/rechten/{grant.id}/tot"' not in done.text, "back on the list, where it no longer ends soon"
+    kept = session.get_one(Grant, grant.id).valid_until
+    assert kept is not None
+    assert kept > clock.now() + timedelta(days=300)

@@ -22,6 +22,7 @@ from broker.authentication.session import cookie_name
 from broker.database import changing_session, db, perform
 from broker.installation import Installation, installation
 from broker.people.affiliation import Affiliation
+from broker.people.deputy import Deputy
 from broker.people.identifiers import folded
 from broker.people.mandate import (
     HEAD_LOCAL_ADMIN,
@@ -201,6 +202,33 @@ class World:
         )
         return person
 
+    def deputy_of(
+        self, holder: Person, organisation: Organisation, name: str = "Eva Janssens", *, person: Person | None = None
+    ) -> Person:
+        """Somebody who works there and stands in for `holder`, an administrator of `organisation`, for a month from now."""
+        person = person or self.person(name)
+        self.affiliation(person, organisation)
+        mandate_id = db.session.scalar(
+            select(Mandate.id).where(
+                Mandate.person_id == holder.id,
+                Mandate.organisation_id == organisation.id,
+                Mandate.ended_at.is_(None),
+            )
+        )
+        db.session.rollback()
+        assert mandate_id is not None, f"{holder.full_name} is no administrator there"
+        now = clock.now()
+        self._keep(
+            Deputy(
+                mandate_id=mandate_id,
+                holder_person_id=holder.id,
+                deputy_person_id=person.id,
+                valid_from=now,
+                valid_until=now + timedelta(days=30),
+            )
+        )
+        return person
+
     # Rights
 
     def grant(
@@ -315,14 +343,15 @@ class World:
         right: str | None = None,
         proposal: ProposedOrganisation | None = None,
         prove: bool = True,
+        with_number: bool = True,
         **submission: Any,
     ) -> AccessRequest:
-        """A request with a typed name and number; `prove=False` leaves it unproved."""
+        """A request with a typed name and number (or the name alone); `prove=False` leaves it unproved."""
         given, _, family = name.partition(" ")
         if organisation is None and proposal is None:
             organisation = self.organisation()
         values: dict[str, Any] = {
-            "number": number or self.number(),
+            "number": (number or self.number()) if with_number else None,
             "given_name": given,
             "family_name": family,
             "email": email or f"aanvrager{self._next()}@voorbeeld.test",

@@ -29,5 +29,15 @@ FOR_DECIDING: tuple[Rule, ...] = (
     WORKS_HERE,
     PLAIN_WRITING,
 )
+FOR_GIVING: tuple[Rule, ...] = (
+    NOT_FOR_YOURSELF,
+    OFFERED,
+    ORGANISATION_FITS,
+    NOT_ALREADY,
+    ONE_ROLE,
+    LABEL_NEEDED,
+    IDENTITY_CHECKED,
+    PLAIN_WRITING,
+)
 
-__all__ = ["FOR_ASKING", "FOR_DECIDING", "Case", "Finding", "Rule", "explain", "fingerprint"]
+__all__ = ["FOR_ASKING", "FOR_DECIDING", "FOR_GIVING", "Case", "Finding", "Rule", "explain", "fingerprint"]

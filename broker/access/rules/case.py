@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from broker.access.grant import Grant
-from broker.catalogue import Application, Right
+from broker.catalogue import AFFILIATION, Application, Right
 from broker.people.organisation import Organisation
 from broker.text import Text
 
@@ -15,12 +15,16 @@ IN_ORDER, NOTE, WARNING, REFUSED = "in_order", "note", "warning", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """What tells two people apart or shows that they are one (threats ID1): through merges, number, address and telephone."""
+    """What tells two people apart or shows that they are one (threats ID1): through merges, number, address and telephone.
+
+    `for_others`: of a deputy, together with everybody they stand in for (AP2).
+    """
 
     person_ids: frozenset[uuid.UUID] = frozenset()
     number_hashes: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
+    for_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Case:
     """One right for one applicant at one organisation, as the database and the catalogue stand now.
 
     `application` and `right` are None where the catalogue no longer offers them. `open_grants` are those of the applicant in this
-    application that nobody ended and that have not run out, at whatever organisation. `decider` is None while asking.
+    application that nobody ended and that have not run out, at whatever organisation. `decider` is None while asking. `direct`:
+    an administrator gives it, without a request. `as_deputy`: the decider stands in for others, who are part of `decider`.
     """
 
     applicant: Somebody
@@ -53,8 +58,22 @@ class Case:
     works_here: bool = False
     name_fits: bool = True
     decider: Somebody | None = None
+    as_deputy: bool = False
     free_texts: tuple[str, ...] = ()
     right_names: dict[str, Text] = field(default_factory=dict)
+    direct: bool = False
+
+    @property
+    def affiliation_alone(self) -> bool:
+        """What is asked is to work here, and no right."""
+        return self.application is not None and self.application.gives == AFFILIATION
+
+    @property
+    def once_given(self) -> Text:
+        """How a sentence begins that says what giving it brings along."""
+        if self.direct:
+            return Text("Kent u dit recht toe, dan", "If you give this right,")
+        return Text("Keurt u goed, dan", "If you approve,")
 
     def right_name(self, code: str) -> Text:
         """What people call a right of this application."""

@@ -13,7 +13,7 @@ class LabelNeeded:
     name: str = "label_needed"
 
     def check(self, case: Case) -> Finding | None:
-        if case.application is None:
+        if case.application is None or case.affiliation_alone:
             return None
         organisation, name = case.organisation.name, case.application.called
         if not case.label_needed or case.label_name is None:
@@ -34,17 +34,17 @@ class LabelNeeded:
                 Text(f"Label ‘{label.nl}’ is er", f"Label ‘{label.en}’ is there"),
                 Text(f"{organisation} heeft dit label.", f"{organisation} has this label."),
             )
+        begin = case.once_given
         if case.label_state == "asked":
             why = Text(
-                "Dat label is al gevraagd. Na uw goedkeuring begint het recht vanzelf zodra het label er is.",
-                "That label was asked for already. After your approval the right starts by itself once it is there.",
+                f"Dat label is al gevraagd. {begin.nl} begint het recht vanzelf zodra het label er is.",
+                f"That label was asked for already. {begin.en} it starts by itself once the label is there.",
             )
         else:
             why = Text(
-                "Keurt u goed, dan vragen wij dat label aan de doelgroepverantwoordelijke. Het recht begint vanzelf"
+                f"{begin.nl} vragen wij dat label aan de doelgroepverantwoordelijke. Het recht begint vanzelf"
                 " zodra het label er is.",
-                "If you approve, we ask the officer of the target group for it. The right starts by itself once it is"
-                " there.",
+                f"{begin.en} we ask the officer of the target group for it. The right starts by itself once it is there.",
             )
         return Finding(
             self.name, NOTE, Text(f"Label ‘{label.nl}’ is nog nodig", f"Label ‘{label.en}’ is still needed"), why

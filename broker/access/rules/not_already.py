@@ -1,4 +1,4 @@
-"""not_already: nobody gets a right twice."""
+"""not_already: nobody gets a right twice, nor an affiliation that is asked for alone."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,8 @@ class NotAlready:
     name: str = "already"
 
     def check(self, case: Case) -> Finding | None:
+        if case.affiliation_alone:
+            return _works_here(case) if case.works_here else None
         if case.same_grant() is None:
             return None
         right = case.right_name(case.right_code)
@@ -25,6 +27,16 @@ class NotAlready:
                 f"{case.given_name} is already {right.en} for {case.organisation.name}. Once is enough.",
             ),
         )
+
+
+def _works_here(case: Case) -> Finding:
+    given, organisation = case.given_name, case.organisation.name
+    return Finding(
+        "already",
+        REFUSED,
+        Text(f"{given} werkt al voor {organisation}", f"{given} already works for {organisation}"),
+        Text("Dat staat zo in onze gegevens. Een tweede keer is niet nodig.", "Our records say so. Once is enough."),
+    )
 
 
 NOT_ALREADY = NotAlready()

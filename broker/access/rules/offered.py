@@ -13,8 +13,18 @@ class Offered:
     name: str = "offered"
 
     def check(self, case: Case) -> Finding | None:
-        if case.offered_now:
+        if case.offered_now and not (case.direct and case.affiliation_alone):
             return None
+        if case.direct:
+            return Finding(
+                self.name,
+                REFUSED,
+                Text("Dit recht kan hier niet gegeven worden", "This right cannot be given here"),
+                Text(
+                    "De toepassing biedt het niet aan voor dit soort organisatie.",
+                    "The application does not offer it to this kind of organisation.",
+                ),
+            )
         return Finding(
             self.name,
             REFUSED,

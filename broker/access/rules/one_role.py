@@ -36,8 +36,8 @@ class OneRole:
                 WARNING,
                 Text("Dit is een wissel van rol", "This is a change of role"),
                 Text(
-                    f"Keurt u goed, dan stopt {old.nl} op hetzelfde moment als de nieuwe rol begint.",
-                    f"If you approve, {old.en} ends at the very moment the new role begins.",
+                    f"{case.once_given.nl} stopt {old.nl} op hetzelfde moment als de nieuwe rol begint.",
+                    f"{case.once_given.en} {old.en} ends at the very moment the new role begins.",
                 ),
             )
         if taken is None:

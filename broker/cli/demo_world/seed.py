@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.access.explain_request import months_later
 from broker.access.give_grant import role_key
 from broker.access.grant import Grant
 from broker.access.label import Label
@@ -27,7 +28,7 @@ from broker.people.add_person import NewPerson, add_person
 from broker.people.appoint_mandate import Appointment, appoint_mandate
 from broker.people.find_person import find_person_by_number
 from broker.people.import_organisations import import_organisations
-from broker.people.mandate import Mandate, officer_scope, organisation_scope
+from broker.people.mandate import HELPDESK_SCOPE, Mandate, application_scope, officer_scope, organisation_scope
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -117,11 +118,7 @@ class _Seeding:
 
     def _mandate(self, person_id: uuid.UUID, written: dict[str, Any]) -> None:
         organisation = self.organisations[written["organisation"]] if "organisation" in written else None
-        scope = (
-            organisation_scope(organisation.id)
-            if organisation
-            else officer_scope(written["target_group"], written["type"])
-        )
+        scope = _scope(written, organisation)
         held = select(Mandate.id).where(
             Mandate.person_id == person_id, Mandate.kind == written["kind"], Mandate.scope_key == scope
         )
@@ -133,6 +130,7 @@ class _Seeding:
             organisation_id=organisation.id if organisation else None,
             target_group=written.get("target_group"),
             organisation_type=written.get("type"),
+            application_code=written.get("application"),
             evidence=_EVIDENCE,
         )
         actor = self.people[written["by"]] if "by" in written else None
@@ -164,6 +162,7 @@ class _Seeding:
             given_by=self.people[written["by"]],
             given_at=now,
             valid_from=now,
+            valid_until=clock.end_of_day(months_later(clock.local_date(now), application.grant_months)),
         )
         self.session.add(grant)
         self.session.flush()
@@ -208,3 +207,14 @@ class _Seeding:
                 organisation_id=organisation.id,
                 details={"label": policy.code},
             )
+
+
+def _scope(written: dict[str, Any], organisation: Organisation | None) -> str:
+    """The scope of a mandate, as its row has it."""
+    if organisation is not None:
+        return organisation_scope(organisation.id)
+    if "application" in written:
+        return application_scope(written["application"])
+    if "target_group" in written:
+        return officer_scope(written["target_group"], written["type"])
+    return HELPDESK_SCOPE

@@ -1,5 +1,6 @@
-"""/op/v1/auth, and the three pages whose answer goes on from there: who, for which organisation, and the consent."""
+"""/op/v1/auth, and the four pages whose answer goes on from there: who, for which organisation, the charter, and the consent."""
 
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
@@ -8,10 +9,11 @@ from authlib.oauth2.rfc6749 import AccessDeniedError
 from flask import Response, g, make_response, redirect, request
 from werkzeug.datastructures import MultiDict
 
+from broker.access.accept_charter import accept_charter
 from broker.authentication.answer_request import use_up
 from broker.authentication.session import current_session
 from broker.database import perform, reading
-from broker.errors import ConflictError, ForbiddenError
+from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.oidc.authorize import pages
 from broker.oidc.authorize.answer import answer_code, answer_error
 from broker.oidc.authorize.arrival import STAYED
@@ -73,11 +75,27 @@ def answer_consent() -> Response:
     )
 
 
+@blueprint.post("/op/v1/auth/charter")
+def answer_charter() -> Response:
+    """Yes or no to the charter, in the version that was shown."""
+    agreed = request.form.get("antwoord") == "ja"
+    return _answer(
+        _asked_before(), charter=request.form.get("versie", "")[:80] if agreed else None, declined=not agreed
+    )
+
+
 def _asked_before() -> Parameters:
     return MultiDict(parse_qsl(request.form.get("verzoek", ""), keep_blank_values=True))
 
 
-def _answer(given: Parameters, *, chosen: str | None = None, agreed: bool = False, declined: bool = False) -> Response:
+def _answer(
+    given: Parameters,
+    *,
+    chosen: str | None = None,
+    agreed: bool = False,
+    declined: bool = False,
+    charter: str | None = None,
+) -> Response:
     door = provider()
     g.ui_locales = given.get("ui_locales")
     try:
@@ -94,6 +112,8 @@ def _answer(given: Parameters, *, chosen: str | None = None, agreed: bool = Fals
     try:
         if declined:
             raise AccessDeniedError
+        if charter is not None and visit.who is not None:
+            _note_charter(visit, charter)
         with reading() as connection:
             page = first_page(visit, connection)
         return page() if page is not None else answer_code(asked.way_back, asked.client, give_code(visit))
@@ -105,6 +125,12 @@ def _answer(given: Parameters, *, chosen: str | None = None, agreed: bool = Fals
         return _told(AccessDeniedError(), asked)
     except OAuth2Error as error:
         return _told(error, asked)
+
+
+def _note_charter(visit: Visit, version: str) -> None:
+    """The yes, if it is to the version of now; else the steps show that one."""
+    with suppress(ConflictError, NotFoundError):
+        perform(accept_charter, visit.installed, visit.person.person_id, visit.asked.application.code, version)
 
 
 def _gone(visit: Visit) -> Response:

@@ -116,6 +116,25 @@ def no_right_page(asked: AuthorizationRequest, who: SignedIn) -> str:
     )
 
 
+def charter_page(asked: AuthorizationRequest, who: SignedIn) -> str:
+    """The charter of the application; a yes and a no of the same size (seed 000, step 4)."""
+    only_leads_to(asked.way_back.redirect_uri)
+    language = current_language()
+    charter = asked.application.charter
+    assert charter is not None
+    return render_template(
+        "oidc/charter.html",
+        application=asked.application.called.in_language(language),
+        title=charter.title.in_language(language),
+        version=charter.version,
+        paragraphs=[each.in_language(language) for each in charter.text],
+        page=charter.page,
+        who=who,
+        query=_query(asked),
+        language_url=_languages(asked),
+    )
+
+
 def consent_page(asked: AuthorizationRequest, who: SignedIn, capacity: Capacity | None) -> str:
     """What the application will learn; a yes and a no of the same size."""
     only_leads_to(asked.way_back.redirect_uri)

@@ -23,6 +23,7 @@ from authlib.oidc.core.errors import (
 from flask import Response, make_response, redirect
 from sqlalchemy import Connection
 
+from broker.access.charter_acceptance import charter_accepted
 from broker.authentication.capacity import Capacity, NeedsChoice, choose_capacity, read_login_hint
 from broker.authentication.consent import has_consented
 from broker.authentication.entry_options import entry_options, last_entered
@@ -157,6 +158,16 @@ def right(visit: Visit) -> Page | None:
     return lambda: make_response(pages.no_right_page(visit.asked, visit.person))
 
 
+def charter(visit: Visit) -> Page | None:
+    """The person agreed to the charter of the application, in the version of now: without it there is no token."""
+    asked = visit.asked
+    if charter_accepted(visit.database, visit.person.person_id, asked.application):
+        return None
+    if asked.quiet:
+        raise InteractionRequiredError
+    return lambda: make_response(pages.charter_page(asked, visit.person))
+
+
 def consent(visit: Visit) -> Page | None:
     """The person's yes, where the policy or the client asks it."""
     asked = visit.asked
@@ -180,6 +191,7 @@ STEPS: tuple[Step, ...] = (
     account,
     capacity,
     right,
+    charter,
     consent,
 )
 

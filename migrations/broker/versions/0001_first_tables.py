@@ -929,4 +929,4 @@ def downgrade() -> None:
 
 def _guards(which: str) -> list[str]:
     dialect = op.get_bind().dialect.name
-    return [*getattr(append_only, which)(dialect), *getattr(unchanging, which)(dialect)]
+    return [*getattr(append_only, which)(dialect), *getattr(unchanging, which)(dialect, since=revision)]

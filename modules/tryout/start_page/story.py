@@ -54,6 +54,21 @@ def people() -> list[Player]:
             _("Vlaamse gemeenten en AGB’s"),
             _("Stelt beheerders aan waar er geen is."),
         ),
+        Player(
+            "lotte.wouters",
+            "Lotte Wouters",
+            _("Projectcoördinator"),
+            "Gemeente Genk",
+            _("Bevraagt kinderen en tieners met de Jeugdmonitor."),
+        ),
+        Player(
+            "lut.verbeke",
+            "Lut Verbeke",
+            _("Toepassingsverantwoordelijke"),
+            _("Cultuurmonitor en Jeugdmonitor"),
+            _("Ziet wie er wat mag en schrijft naar iedereen."),
+        ),
+        Player("hilde.martens", "Hilde Martens", _("Helpdesk"), "1700", _("Zoekt op voor wie belt.")),
         Player("tom.bogaert", "Tom Bogaert", _("Raadpleger"), "Gemeente Genk", _("Heeft al een recht.")),
         Player("sofie.aerts", "Sofie Aerts", applicant, _("kies zelf"), _("Nog onbekend bij de poortwachter.")),
         Player(

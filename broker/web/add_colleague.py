@@ -1,0 +1,76 @@
+"""/mensen/nieuw: "Nieuwe persoon toevoegen" (seed 002 step 2). Owns this address; the page is `colleague_form`, the operation
+`access.add_colleague`. The answer is the same for somebody we know and somebody new (threats DG2)."""
+
+import uuid
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from broker.access.add_colleague import NewColleague, add_colleague
+from broker.access.invite_colleague import invite_colleague
+from broker.database import perform
+from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError, TooManyError
+from broker.installation import installation
+from broker.web.actor import actor
+from broker.web.colleague_form import colleague_page
+from broker.web.errors import status_of
+from broker.web.own_organisation import chosen_organisation, desk_organisations
+from broker.web.task_view import say
+from broker.web.tell import tell
+from broker.web.who import require_sign_in
+from look.language import current_language
+from look.language import gettext as _
+
+blueprint = Blueprint("add_colleague", __name__)
+
+PATH = "/mensen/nieuw"
+_FIELDS = ("given_name", "family_name", "number", "email", "phone")
+
+
+@blueprint.get(PATH)
+@require_sign_in
+def show() -> Response:
+    """The form."""
+    return colleague_page(desk_organisations(), {}, {}, 200)
+
+
+@blueprint.get("/mensen/<uuid:affiliation_id>/uitnodiging")
+@require_sign_in
+def back_to_right(affiliation_id: uuid.UUID) -> Response:
+    """Where a reload, or the other language, leads."""
+    return redirect(f"/rechten/nieuw/{affiliation_id}", code=303)
+
+
+@blueprint.post("/mensen/<uuid:affiliation_id>/uitnodiging")
+@require_sign_in
+def invite(affiliation_id: uuid.UUID) -> Response:
+    """Send the invitation of somebody without a number again."""
+    try:
+        perform(invite_colleague, installation(), actor(), affiliation_id)
+    except (ConflictError, ForbiddenError, TooManyError, BusyError) as error:
+        tell("fail", say(error.text))
+    else:
+        tell("ok", _("De uitnodiging is onderweg."), _("De vorige link werkt niet meer."))
+    return redirect(f"/rechten/nieuw/{affiliation_id}", code=303)
+
+
+@blueprint.post(PATH)
+@require_sign_in
+def add() -> Response:
+    """Add the person; then on to the right."""
+    organisations = desk_organisations()
+    typed = {name: request.form.get(name, "")[:300] for name in (*_FIELDS, "organisatie")}
+    organisation = chosen_organisation(organisations, typed["organisatie"])
+    new = NewColleague(**{name: typed[name] for name in _FIELDS}, language=current_language())
+    try:
+        job = perform(add_colleague, installation(), actor(), organisation.id, new)
+    except InvalidError as error:
+        return colleague_page(organisations, typed, error.fields, status_of(error))
+    except (TooManyError, ForbiddenError) as error:
+        return colleague_page(organisations, typed, {"number": error.text}, status_of(error))
+    except (ConflictError, BusyError) as error:
+        tell("fail", say(error.text))
+        return colleague_page(organisations, typed, {}, status_of(error))
+    name = f"{new.given_name} {new.family_name}".strip()
+    tell("ok", _("%(name)s is toegevoegd en krijgt bericht.", name=name), _("Kies nu het recht, of doe dat later."))
+    return redirect(f"/rechten/nieuw/{job.id}", code=303)
