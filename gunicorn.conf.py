@@ -7,7 +7,8 @@ import os
 preload_app = True
 bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+# gunicorn's threaded worker, that answers short requests without a thread (docs/decisions/0023). `threads` may wait at one time.
+worker_class = "serving.worker.AtOnceWorker"
 threads = 8
 timeout = 30
 graceful_timeout = 20

@@ -2,7 +2,7 @@
 
 `python -m benchmarks.layers` prints one line of JSON: for each path the processor time of one request in µs, and how it divides
 over what the functions belong to (cProfile; its shares, scaled to the time without it). What a request costs beyond that, gunicorn
-and the network take. Owns no server: it calls the WSGI application as gunicorn would.
+and the network take. Owns no server: it puts requests to the WSGI application as the worker does, at once first.
 """
 
 import cProfile
@@ -26,6 +26,7 @@ from benchmarks.door import REDIRECT_URI, account
 from benchmarks.peers_folder import FOLDER, REPOSITORY
 from benchmarks.seed import begin_session
 from broker.database import configure_engine
+from serving.at_once import MustWaitError, answering_at_once
 
 _TIMES = 300
 _WARM = 40
@@ -37,7 +38,7 @@ _LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Flask", ("/flask", "werkzeug", "jinja2", "itsdangerous", "blinker")),
     ("Authlib", ("authlib", "joserfc")),
     ("the log line", ("structlog", "/logging/")),
-    ("our own code", ("/broker/", "/look/")),
+    ("our own code", ("/broker/", "/look/", "/serving/")),
     (_OURSELVES, ("/benchmarks/",)),
 )
 _REST = "Python's own library"
@@ -152,14 +153,22 @@ class House:
             **headers,
         }
         told: list[Any] = []
+        try:
+            with answering_at_once():
+                content = self._content(environ, told)
+        except MustWaitError:
+            environ["wsgi.input"].seek(0)
+            content = self._content(environ, told)
+        assert told[0] in expected, f"{path}: {told[0]} {content[:300]!r}"
+        return told[0], told[1], content
+
+    def _content(self, environ: dict[str, Any], told: list[Any]) -> bytes:
         answer = self._app(environ, lambda status, fields, _error=None: told.extend((int(status[:3]), dict(fields))))
         try:
-            content = b"".join(answer)
+            return b"".join(answer)
         finally:
             if hasattr(answer, "close"):
                 answer.close()
-        assert told[0] in expected, f"{path}: {told[0]} {content[:300]!r}"
-        return told[0], told[1], content
 
 
 def shares(stats: Calls) -> dict[str, float]:

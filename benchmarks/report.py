@@ -133,7 +133,7 @@ def page(run: Run, machine: dict[str, str], versions: dict[str, str], seconds: f
         "",
         "## Where the time goes",
         "µs of processor time for one request of ours on SQLite. What the broker itself takes was measured in one thread without a"
-        " server and divided by profile over what the functions belong to; the rest is gunicorn, its threads and the network.",
+        " server and divided by profile over what the functions belong to; the rest is the server and the network.",
         "",
         *_layers(run),
         "",

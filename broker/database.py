@@ -9,37 +9,55 @@ On PostgreSQL every connection has a lock timeout.
 """
 
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, Select, event, make_url
+from sqlalchemy import (
+    URL,
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Select,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, SingletonThreadPool
 from sqlalchemy.types import TypeDecorator
 
 from broker.errors import BusyError
 from broker.precompiled import ALONE, run_text
+from serving.at_once import MustWaitError, about_to_wait, changed, may_wait
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 IDLE_SECONDS = 5.0
+LEFT_ALONE_SECONDS = 5.0
 LOCK_TIMEOUT_MS = 3_000
 BUSY_TIMEOUT_MS = 5_000
 ATTEMPTS = 3
 
 _ENGINES = "poortwachter_engines"
+_AT_ONCE_IN_A_ROW = 200
 _USED_AT = "used_at"
+_done_at_once = count(1)
 _SERIALISATION_FAILURES = {"40001", "40P01", "55P03"}  # serialization_failure, deadlock_detected, lock_not_available
 
 
@@ -123,7 +141,7 @@ class WorldChangedError(Exception):
 def configure_engine(engine: Engine) -> None:
     """Make one engine behave as the operations expect; call once per engine, before its first connection."""
     if engine.dialect.name == "sqlite":
-        _configure_sqlite(engine)
+        _configure_sqlite(engine, BUSY_TIMEOUT_MS)
     else:
         _configure_postgresql(engine)
 
@@ -149,7 +167,7 @@ def _configure_postgresql(engine: Engine) -> None:
                 raise DisconnectionError from error
 
 
-def _configure_sqlite(engine: Engine) -> None:
+def _configure_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we emit BEGIN ourselves, below
@@ -157,7 +175,7 @@ def _configure_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -167,12 +185,123 @@ def _configure_sqlite(engine: Engine) -> None:
             run_text(connection, "BEGIN IMMEDIATE" if options.get("changing") else "BEGIN").close()
 
 
+class Reading:
+    """Opens connections for statements of which each stands alone and only reads; to call, and to use with `with`.
+
+    Without a transaction, which costs more than such a statement itself; and psycopg forgets at every ROLLBACK what PostgreSQL
+    had prepared, so that it would be planned anew each time. The thread that answers at once keeps one connection for all, as
+    opening one costs as much as asking.
+    """
+
+    def __init__(self, usual: Engine, at_once: Engine | None) -> None:
+        on_sqlite = usual.dialect.name == "sqlite"
+        # Not so on SQLite: SQLAlchemy would hand transactions back to the driver when the connection is returned.
+        alone = {ALONE: True} | ({} if on_sqlite else {"isolation_level": "AUTOCOMMIT"})
+        self.at_once = at_once
+        self._usual = usual.execution_options(**alone)
+        self._kept: _KeptFile | _KeptLink | None = None
+        if at_once is not None:
+            self._kept = (_KeptFile if on_sqlite else _KeptLink)(at_once.execution_options(**alone))
+
+    def __call__(self) -> AbstractContextManager[Connection]:
+        """A connection.
+
+        Raises:
+            MustWaitError: it has to be waited for, by a thread that may not.
+        """
+        if may_wait():
+            if self._kept is not None:
+                self._kept.prepare()
+            return self._usual.connect()
+        if self._kept is None or not self._kept.is_there():
+            raise MustWaitError
+        return self._kept
+
+    def about_to_ask(self) -> None:
+        """Call this before work that reads, and would have to be begun again.
+
+        Raises:
+            MustWaitError: this thread may not wait for the database.
+        """
+        if self._kept is None or not self._kept.is_there():
+            about_to_wait()
+
+
+class _KeptFile(threading.local):
+    """One connection to SQLite, kept open: what it says needs no waiting. Whatever happens in it, the next finds it clean."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def is_there(self) -> bool:
+        return True
+
+    def prepare(self) -> None:
+        """It is opened by whoever uses it."""
+
+    def __enter__(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def __exit__(self, error: type[BaseException] | None, *_more: object) -> None:
+        assert self._connection is not None
+        if error is not None or self._connection.in_transaction():
+            self._connection.close()
+            self._connection = None
+
+
+class _KeptLink:
+    """One connection to PostgreSQL, kept open, that is listened to for a moment only (`impatient_link`).
+
+    PostgreSQL is another program. Opening a connection takes as long as it takes, so a thread that may wait does so; and once
+    it did not answer in time it is left alone for a while, in which threads wait for it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._wanted = False
+        self._not_before = 0.0
+        self._opening = threading.Lock()
+
+    def is_there(self) -> bool:
+        self._wanted = self._connection is None
+        return not self._wanted
+
+    def prepare(self) -> None:
+        """Open it, where it was missed."""
+        if not self._wanted or monotonic() < self._not_before or not self._opening.acquire(blocking=False):
+            return
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+        finally:
+            self._opening.release()
+
+    def __enter__(self) -> Connection:
+        assert self._connection is not None
+        return self._connection
+
+    def __exit__(self, error: type[BaseException] | None, *_more: object) -> None:
+        assert self._connection is not None
+        if error is not None or self._connection.in_transaction():
+            self._not_before = monotonic() + LEFT_ALONE_SECONDS
+            self._connection.invalidate()  # it may still be at work on what was asked
+            self._connection.close()
+            self._connection = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Engines:
-    """The engine of an app as its operations use it, and as single reads do; made once, as each is an object of its own."""
+    """The engines of an app as its operations use them, and its reading; made once. `at_once`, and `kept`, a connection of it,
+    are None where nothing is changed at once."""
 
     changing: Engine
-    alone: Engine
+    at_once: Engine | None
+    kept: _KeptFile | None
+    reading: Reading
 
 
 def prepare_database(app: Flask, url: str) -> None:
@@ -188,30 +317,99 @@ def prepare_database(app: Flask, url: str) -> None:
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
-        # Not so on SQLite: SQLAlchemy would hand transactions back to the driver when the connection is returned.
-        alone = {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        on_sqlite = db.engine.dialect.name == "sqlite"
+        in_memory = on_sqlite and where.database in (None, "", ":memory:")
+        at_once = None if in_memory else (_file_at_once if on_sqlite else _link_at_once)(where, options)
+        changing = at_once.execution_options(changing=True) if at_once is not None and on_sqlite else None
         app.extensions[_ENGINES] = _Engines(
             changing=db.engine.execution_options(changing=True),
-            alone=db.engine.execution_options(**{ALONE: True}, **alone),
+            at_once=changing,
+            kept=None if changing is None else _KeptFile(changing),
+            reading=Reading(db.engine, at_once),
         )
+
+
+def _file_at_once(where: URL, options: dict[str, Any]) -> Engine:
+    """For the thread that waits for nobody (`at_once`): a connection that finds the database locked says so immediately.
+
+    One connection for reading and changing: what another one changes, SQLite has to read again. Its commits never write the
+    log back into the file, which takes as long as the disk does.
+    """
+    engine = create_engine(where, **options, poolclass=SingletonThreadPool, connect_args={"timeout": 0})
+    _configure_sqlite(engine, 0)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA wal_autocheckpoint=0").close()
+
+    return engine
+
+
+def _link_at_once(where: URL, options: dict[str, Any]) -> Engine:
+    """For the same thread: reading only, through connections that are not waited for."""
+    from broker.impatient_link import ImpatientLink
+
+    engine = create_engine(where, **options, pool_size=1)
+    _configure_postgresql(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def _on_connect(_dialect: Dialect, _record: object, args: list[Any], named: dict[str, Any]) -> Any:
+        return ImpatientLink.connect(*args, **named)
+
+    return engine
+
+
+def about_to_change(app: Flask) -> None:
+    """Call this before work of an operation that would have to be begun again: PostgreSQL writes to its disk before it answers.
+
+    Raises:
+        MustWaitError: this thread may not wait for that.
+    """
+    if _engines(app).at_once is None:
+        about_to_wait()
 
 
 def changing_session() -> Session:
     """A session of its own for one operation: it may write, and on SQLite it begins as a writer."""
-    return Session(bind=_engines().changing, expire_on_commit=False)
+    return Session(bind=_changing(), expire_on_commit=False)
 
 
-def reading() -> Connection:
-    """A connection for statements of which each stands alone and only reads; to use with `with`.
-
-    Without a transaction, which costs more than such a statement itself; and psycopg forgets at every ROLLBACK what
-    PostgreSQL had prepared, so that it would be planned anew each time.
-    """
-    return _engines().alone.connect()
+def reading() -> AbstractContextManager[Connection]:
+    """A connection of the current application, for statements of which each stands alone and only reads (`Reading`)."""
+    return reading_of(current_app)()
 
 
-def _engines() -> _Engines:
-    found = current_app.extensions[_ENGINES]
+def reading_of(app: Flask) -> Reading:
+    """How `app` reads, for whoever stands outside its context."""
+    return _engines(app).reading
+
+
+def engines_of(app: Flask) -> tuple[Engine, ...]:
+    """Every engine that holds connections for `app`; call in its context."""
+    at_once = _engines(app).reading.at_once
+    return (db.engine,) if at_once is None else (db.engine, at_once)
+
+
+def _changing() -> Engine:
+    engines = _engines(current_app)
+    if may_wait():
+        return engines.changing
+    if engines.at_once is None:
+        raise MustWaitError
+    return engines.at_once
+
+
+def _changing_connection() -> AbstractContextManager[Connection]:
+    if may_wait():
+        return _changing().connect()
+    kept = _engines(current_app).kept
+    if kept is None:
+        raise MustWaitError
+    return kept
+
+
+def _engines(app: Flask) -> _Engines:
+    found = app.extensions[_ENGINES]
     assert isinstance(found, _Engines)
     return found
 
@@ -242,7 +440,7 @@ def perform_on_connection(operation: Callable[Concatenate[Connection, P], T], *a
     """
 
     def once() -> T:
-        with _engines().changing.begin() as connection:
+        with _changing_connection() as connection, connection.begin():
             return operation(connection, *args, **kwargs)
 
     return _attempted(once)
@@ -262,6 +460,8 @@ def session_in(where: Session | Connection) -> Iterator[Session]:
 def _attempted(once: Callable[[], T]) -> T:
     if db.session.registry.has():
         db.session.rollback()  # a reading transaction of this request must not outlive the world it saw
+    if not may_wait():
+        return _at_once(once)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return once()
@@ -274,6 +474,20 @@ def _attempted(once: Callable[[], T]) -> T:
             if attempt == ATTEMPTS:
                 raise BusyError from error
     raise BusyError
+
+
+def _at_once(once: Callable[[], T]) -> T:
+    """What cannot be had without waiting is begun again by a thread that may wait; as is one in so many, so that its commit
+    writes the log of SQLite back."""
+    if next(_done_at_once) % _AT_ONCE_IN_A_ROW == 0:
+        about_to_wait()
+    try:
+        found = once()
+    except (WorldChangedError, DBAPIError):
+        about_to_wait()
+        raise
+    changed()
+    return found
 
 
 def _worth_another_try(error: DBAPIError) -> bool:

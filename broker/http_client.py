@@ -24,6 +24,8 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
+from serving.at_once import about_to_wait
+
 SECONDS = 3.0
 LARGEST = 64 * 1024
 
@@ -96,6 +98,7 @@ class HttpClient:
             OutgoingError: `address_refused`, `unknown_host`, `unreachable`, `too_slow`, `too_large`, `redirect` or
                 `encoded`.
         """
+        about_to_wait()
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme not in (("https", "http") if self.development else ("https",)) or not host or parts.username:

@@ -35,7 +35,7 @@ class _Compiled:
         values = self.constants | given
         for name, convert in self.into.items():
             values[name] = convert(values[name])
-        return values if self.names is None else tuple(values[name] for name in self.names)
+        return values if self.names is None else tuple([values[name] for name in self.names])
 
 
 class Precompiled:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from broker import create_app
 from broker.catalogue import Catalogue
-from broker.database import db
+from broker.database import db, engines_of
 from broker.settings import Settings
 from tests.worlds.client import Client, ClientForTests
 from tests.worlds.databases import PostgresqlDatabases, SqliteDatabases, start_postgresql
@@ -164,7 +164,8 @@ def make_app(
     for app in made:
         with app.app_context():
             db.session.remove()
-            db.engine.dispose()
+            for engine in engines_of(app):
+                engine.dispose()
 
 
 @pytest.fixture
@@ -203,7 +204,7 @@ def inbox(app: Flask, inbox_dir: Path) -> Inbox:
 @pytest.fixture
 def statements(app: Flask) -> Statements:
     """Counts SQL statements: `with statements() as seen: …; assert len(seen) == 3`."""
-    return Statements(db.engine)
+    return Statements(*engines_of(app))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def gunicorn(programs: Programs, name: str, folder: str, port: int, env: Mapping
             *("--chdir", str(PEERS / folder), "app:app"),
         ],
         env={
-            "PYTHONPATH": f"{PEERS / folder}:{PYTHON_PEERS}",
+            "PYTHONPATH": f"{PEERS / folder}:{PYTHON_PEERS}:{REPOSITORY}",  # where the configuration finds its worker
             "GUNICORN_BIND": f"127.0.0.1:{port}",
             "WEB_CONCURRENCY": "1",
             **env,

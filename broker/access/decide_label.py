@@ -20,6 +20,7 @@ from broker.access.decision import (
     lock_task,
     task_for,
 )
+from broker.access.end_grant import name_of
 from broker.access.end_organisation_rights import end_organisation_rights
 from broker.access.follow_retype import follow_retype
 from broker.access.grant import Grant

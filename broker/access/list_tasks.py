@@ -14,7 +14,7 @@ from broker.access.access_request import TYPED, AccessRequest
 from broker.access.claim_task import claimer_decides
 from broker.access.label import Label
 from broker.access.organisation_proposal import OrganisationProposal
-from broker.access.own_pools import OwnPools
+from broker.access.own_pools import OwnPools, own_pools
 from broker.access.task import BY_ADMINISTRATORS, FOR_REQUEST, Task
 from broker.catalogue import Catalogue
 from broker.people.living_deputies import DeputyView

@@ -101,9 +101,7 @@ def described(person: Person, jobs: Sequence[Affiliation]) -> Somebody:
     )
 
 
-def acting_somebody(
-    session: Session, actor: uuid.UUID, scope_key: str, pools: OwnPools | None = None
-) -> Somebody:
+def acting_somebody(session: Session, actor: uuid.UUID, scope_key: str, pools: OwnPools | None = None) -> Somebody:
     """`actor`, together with everybody whose deputy they are within this scope: nobody decides for himself through a deputy
     (threats AP2). Whoever holds a mandate of their own there decides under that, for nobody else.
     `pools` are those of `actor`, where a page has just read them.

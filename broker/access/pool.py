@@ -68,9 +68,7 @@ def _deciders(session: Session, task: Task, *, told: bool) -> Deciders:
     return Deciders(tuple(officers) if told else _free(session, task, officers), in_place=True)
 
 
-def authority_over(
-    session: Session, actor: uuid.UUID, task: Task, pools: OwnPools | None = None
-) -> Authority | None:
+def authority_over(session: Session, actor: uuid.UUID, task: Task, pools: OwnPools | None = None) -> Authority | None:
     """The living mandate under which `actor` may see and decide `task`, or None: then the task does not exist for them.
     `pools` are those of `actor`, where a page has just read them."""
     scopes = {task.pool_key: False}

@@ -1,4 +1,4 @@
-"""read_task: a task for its page, and who took it on. Reads only, one statement; whether the reader may see it is `decision.task_for`."""
+"""read_task: a task for its page, and who took it on; one statement. Whether the reader may see it says `decision.task_for`."""
 
 import uuid
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from broker.authentication.browser_session import BrowserSession
 from broker.database import perform
 from broker.errors import BusyError
 from broker.installation import Installation
+from serving.at_once import about_to_wait
 
 EVERY = timedelta(minutes=1)
 
@@ -22,6 +23,7 @@ def note_presence(installation: Installation, session_id: uuid.UUID, last_seen: 
     """
     if clock.now() - last_seen < EVERY:
         return
+    about_to_wait()  # a change of its own, beside what the person came for
     try:
         perform(touch_session, installation, session_id)
     except BusyError:

@@ -25,6 +25,7 @@ from broker import clock
 from broker.database import Base, UtcDateTime
 from broker.keys.jose import ALGORITHMS, Algorithm, JoseError, SigningKey, VerifyingKeys, signing_key, verifying_keys
 from broker.keys.secret_keys import Keys
+from serving.at_once import about_to_wait
 
 JWKS_MAX_AGE = 300
 REREAD_SECONDS = 30
@@ -161,6 +162,7 @@ class KeyRing:
         known = self._known
         if known is not None and time.monotonic() - known.read_at < REREAD_SECONDS:
             return known
+        about_to_wait()
         with self._lock:
             if self._known is not known and self._known is not None:
                 return self._known

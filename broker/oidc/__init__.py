@@ -9,13 +9,14 @@ Authlib brings the authorization server with its requests and errors, the frame 
 it checks first and acts later, or is laxer than we are, the part is ours (docs/decisions/0013).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from broker.authentication.tell_applications import EVENT, LOGOUT
-from broker.database import db
+from broker.database import db, reading_of
 from broker.installation import Installation
 from broker.notifications.channels import RECEIVER_PATIENCE, register_channel
 from broker.oidc import logout
@@ -28,6 +29,10 @@ from broker.oidc.machine_door import MachineDoor, Observe, Refusals
 from broker.oidc.machine_endpoints import ENDPOINTS
 from broker.oidc.machine_request import Headers
 from broker.oidc.provider import Provider, provider
+from serving.at_once import about_to_wait, take_part
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["authorize", "blueprint", "init_machine_door", "logout", "register_channels"]
 
@@ -44,10 +49,21 @@ def init_machine_door(
     answer at a path carries."""
     with app.app_context():
         engine = db.engine
-    made = Provider(installed, lambda: Session(bind=engine), refusals)
+    made = Provider(installed, lambda: Session(bind=engine), reading_of(app), refusals)
     made.installed_in(app)
-    straight = StraightWay(app.wsgi_app, app, made, headers_at, observe)
+    straight = StraightWay(_by_a_thread(app.wsgi_app), app, made, headers_at, observe)
     app.wsgi_app = MachineDoor(straight, app, made, ENDPOINTS, observe)  # type: ignore[method-assign]
+    take_part(app.extensions)
+
+
+def _by_a_thread(pages: "WSGIApplication") -> "WSGIApplication":
+    """`pages`, which are never answered at once: making one takes long, and may wait for anything."""
+
+    def answered(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        about_to_wait()
+        return pages(environ, start_response)
+
+    return answered
 
 
 def register_channels() -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from broker import clock
 from broker.authentication.session_facts import SessionFacts, session_facts
 from broker.catalogue import Client
-from broker.database import reading
 from broker.keys.jose import JoseError, VerifyingKeys, read_token, verify
 from broker.oidc.issue_tokens import ACCESS_TOKEN_TYPE
 
@@ -104,7 +103,7 @@ def living_session(provider: "Provider", token: AccessToken) -> SessionFacts | N
     """The facts of the session of a person's token, if both count at this moment. One statement, every time."""
     if token.sid is None:
         return None
-    with reading() as connection:
+    with provider.reading() as connection:
         facts = session_facts(connection, provider.installed.catalogue, token.sid, token.jti)
     return facts if facts is not None and token.is_of(facts) else None
 

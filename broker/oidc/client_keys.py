@@ -26,6 +26,7 @@ from broker.keys.jose import (
     verify,
     verifying_keys,
 )
+from serving.at_once import about_to_wait
 
 FRESH = timedelta(hours=1)
 LAST_GOOD = timedelta(hours=24)
@@ -118,6 +119,7 @@ class ClientKeys:
 
     def _ask(self, client: Client, published: _Published, *, patient: bool) -> None:
         """Fetch the keys, unless another thread does so already: then wait for it, where `patient`."""
+        about_to_wait()
         if not published.lock.acquire(blocking=patient):
             return
         try:

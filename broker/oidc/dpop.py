@@ -19,6 +19,7 @@ from broker import clock
 from broker.authentication.single_use import use_once
 from broker.database import perform
 from broker.keys.jose import VERIFIED_ALGORITHMS, JoseError, verify_own_key
+from serving.at_once import about_to_wait
 
 if TYPE_CHECKING:
     from broker.catalogue import Client
@@ -89,6 +90,7 @@ def proved_key(
         raise _refused(reason)
     if not _nonce_counts(provider, claims.get("nonce")):
         raise UseDPoPNonceError(nonce_header(provider))
+    about_to_wait()  # a change of its own, before whatever is asked
     expires_at = datetime.fromtimestamp(claims["iat"], UTC) + timedelta(seconds=PROOF_LIFE)
     if not perform(use_once, "dpop", jkt, claims["jti"], expires_at):
         raise _refused("used_before")

@@ -13,12 +13,11 @@ from broker import clock
 from broker.authentication.refresh_token import read_refresh_token, refresh_token_facts
 from broker.authentication.revoked_token import is_revoked
 from broker.catalogue import Client
-from broker.database import reading
 from broker.keys.jose import ALGORITHMS, JoseError, sign
 from broker.oidc.access_token import AccessToken, living_session, verified_access_token
 from broker.oidc.authenticate_client import METHODS
 from broker.oidc.claims import person_claims, sign_in_claims
-from broker.oidc.machine_door import MachineAnswer, MachineRequest, json_answer, text_answer
+from broker.oidc.machine_door import MachineAnswer, MachineRequest, Needs, json_answer, text_answer
 from broker.oidc.private_key_jwt import ASSERTION_ALGORITHMS
 
 if TYPE_CHECKING:
@@ -52,6 +51,11 @@ def introspect(provider: "Provider", request: MachineRequest) -> MachineAnswer:
         "token_introspection": told,
     }
     return text_answer(sign(answer, provider.ring.signing(algorithm), SIGNED_TYPE), _MEDIA_TYPE)
+
+
+def needs_of_introspection(request: MachineRequest) -> Needs:
+    """It only reads, but for an assertion, which is used up."""
+    return "operations" if "client_assertion" in request.form else "reading"
 
 
 def metadata(provider: "Provider") -> dict[str, Any]:
@@ -98,7 +102,7 @@ def _of_person(provider: "Provider", token: AccessToken) -> dict[str, Any]:
 
 
 def _of_client(provider: "Provider", token: AccessToken) -> dict[str, Any]:
-    with reading() as connection:
+    with provider.reading() as connection:
         if is_revoked(connection, token.jti):
             return _NOT
     return _common(provider, token)
@@ -120,7 +124,7 @@ def _common(provider: "Provider", token: AccessToken) -> dict[str, Any]:
 
 
 def _of_refresh_token(provider: "Provider", asker: Client, written: str) -> dict[str, Any]:
-    with reading() as connection:
+    with provider.reading() as connection:
         facts = refresh_token_facts(connection, provider.installed, asker, written)
     if facts is None or facts.refresh_expires_at is None:
         return _NOT

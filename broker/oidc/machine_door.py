@@ -21,11 +21,12 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from broker import audit
-from broker.database import perform
+from broker.database import about_to_change, perform
 from broker.errors import BusyError
 from broker.keys.signing_keys import NoKeyError
 from broker.oidc.machine_request import Headers, MachineAnswer, MachineRequest, json_answer, refusal, text_answer
 from broker.oidc.record_refusal import AUDITED, record_refusal
+from serving.at_once import about_to_wait
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,18 +56,22 @@ _PREFLIGHT: Headers = (
 _EXPOSED = ("Access-Control-Expose-Headers", "DPoP-Nonce, Retry-After, WWW-Authenticate")
 
 
+# Nothing; statements that only read (`Provider.reading`); or operations, which need an application context and who acts.
+Needs = Literal["nothing", "reading", "operations"]
+
+
 @dataclass(frozen=True, slots=True)
 class MachineEndpoint:
     """One line of the table. `name` is what the figures call it.
 
-    `database`: whether this request opens the database, and so needs an application context and somebody who acts; an
-    endpoint that often does not may decide by the request. `origins`: whose scripts may read the answer (CORS).
+    `needs`: what this request needs besides memory; an endpoint that often needs less may decide by the request. `origins`:
+    whose scripts may read the answer (CORS).
     """
 
     name: str
     methods: tuple[str, ...]
     answer: Callable[["Provider", MachineRequest], MachineAnswer]
-    database: bool | Callable[[MachineRequest], bool] = True
+    needs: Needs | Callable[[MachineRequest], Needs] = "operations"
     origins: Literal["none", "public clients", "all"] = "none"
 
     def takes(self, method: str) -> bool:
@@ -141,20 +146,26 @@ class MachineDoor:
 
     def _answer(self, endpoint: MachineEndpoint, request: MachineRequest) -> MachineAnswer:
         try:
-            database = endpoint.database if isinstance(endpoint.database, bool) else endpoint.database(request)
-            if not database:
+            needs = endpoint.needs if isinstance(endpoint.needs, str) else endpoint.needs(request)
+            if needs == "reading":
+                self._provider.reading.about_to_ask()
+            if needs != "operations":
                 return endpoint.answer(self._provider, request)
+            about_to_change(self._app)
             with self._at_work(request):
                 return endpoint.answer(self._provider, request)
         except OAuth2Error as error:
             return refusal(error)
         except (BusyError, OperationalError) as error:
+            about_to_wait()
             log.error("database_unusable", request_id=request.request_id, error=type(error).__name__)
             return _unavailable(503, "temporarily_unavailable", _BUSY_RETRY_SECONDS)
         except NoKeyError as error:
+            about_to_wait()
             log.error("keys_unusable", request_id=request.request_id, reason=error.reason)
             return _unavailable(503, "temporarily_unavailable", _BUSY_RETRY_SECONDS)
         except Exception as error:
+            about_to_wait()
             log.error("unexpected", request_id=request.request_id, error=type(error).__name__, exc_info=error)
             return json_answer({"error": "server_error"}, 500)
 
@@ -175,6 +186,8 @@ class MachineDoor:
         if answer.status >= 429 or answer.refused == "use_dpop_nonce":
             return answer  # ours to mend, told already, or how the protocol goes
         refusals = self._provider.refusals
+        if refusals is None or not refusals.full(request.bucket):
+            about_to_wait()  # it is counted, written down, and audited
         if refusals is not None:
             was_full = refusals.full(request.bucket)
             wait = was_full or refusals.hit(request.bucket, client=request.bucket != request.source_address)

@@ -11,6 +11,7 @@ from broker.catalogue import Client
 from broker.database import perform
 from broker.keys.jose import VERIFIED_ALGORITHMS, JoseError, ReadToken, read_token
 from broker.oidc.registered_client import RegisteredClient
+from serving.at_once import about_to_wait
 
 if TYPE_CHECKING:
     from broker.oidc.provider import Provider
@@ -74,6 +75,7 @@ class PrivateKeyJwt:
         Raises:
             InvalidClientError: it was used before.
         """
+        about_to_wait()  # a change of its own, before whatever is asked
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
         if not perform(use_once, "assertion", client.client_id, claims["jti"], expires_at):
             raise _refused("used_before")

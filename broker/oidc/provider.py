@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from broker.database import Reading
 from broker.http_client import HttpClient
 from broker.installation import Installation
 from broker.keys.signing_keys import JWKS_MAX_AGE, KeyRing
@@ -44,17 +45,23 @@ class AskedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
 class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
     """Clients live in the catalogue, tokens are not rows: nothing here asks the database.
 
-    Knows neither Flask nor a running request: a request is handed in, an answer handed back. `refusals` counts what was
-    refused, or is None where nothing is limited. `public_origins`: the origins of the redirect URIs of public clients.
+    Knows neither Flask nor a running request: a request is handed in, an answer handed back. `reading` is how single
+    statements are asked. `refusals` counts what was refused, or is None where nothing is limited. `public_origins`: the origins
+    of the redirect URIs of public clients.
     """
 
     def __init__(
-        self, installed: Installation, open_session: Callable[[], Session], refusals: Refusals | None = None
+        self,
+        installed: Installation,
+        open_session: Callable[[], Session],
+        reading: Reading,
+        refusals: Refusals | None = None,
     ) -> None:
         super().__init__()
         self.installed = installed
         self.issuer = installed.settings.issuer
         self.ring = KeyRing(installed.keys, open_session)
+        self.reading = reading
         self.refusals = refusals
         self._clients = {
             client_id: RegisteredClient(policy) for client_id, policy in installed.catalogue.clients.items()

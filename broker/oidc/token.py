@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from broker.oidc.dpop import nonce_header
-from broker.oidc.machine_door import MachineAnswer, MachineRequest
+from broker.oidc.machine_door import MachineAnswer, MachineRequest, Needs
 
 if TYPE_CHECKING:
     from broker.oidc.provider import Provider
@@ -18,7 +18,9 @@ def token(provider: "Provider", request: MachineRequest) -> MachineAnswer:
     return replace(answer, headers=(*answer.headers, nonce_header(provider)))
 
 
-def asks_database(request: MachineRequest) -> bool:
-    """Every grant does, except client_credentials of a client with a secret and without DPoP (decisions 14)."""
+def needs_of_token(request: MachineRequest) -> Needs:
+    """Every grant is an operation, except client_credentials of a client with a secret and without DPoP (decisions 14)."""
     form = request.form
-    return form.get("grant_type") != "client_credentials" or "client_assertion" in form or "DPoP" in request.headers
+    if form.get("grant_type") != "client_credentials" or "client_assertion" in form or "DPoP" in request.headers:
+        return "operations"
+    return "nothing"

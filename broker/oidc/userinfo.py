@@ -20,7 +20,7 @@ from broker.oidc.dpop import (
     nonce_header,
     proved_key,
 )
-from broker.oidc.machine_door import MachineAnswer, MachineRequest, json_answer, text_answer
+from broker.oidc.machine_door import MachineAnswer, MachineRequest, Needs, json_answer, text_answer
 
 if TYPE_CHECKING:
     from broker.oidc.provider import Provider
@@ -85,6 +85,11 @@ def userinfo(provider: "Provider", request: MachineRequest) -> MachineAnswer:
         "JWT",
     )
     return text_answer(signed, "application/jwt", headers=nonce)
+
+
+def needs_of_userinfo(request: MachineRequest) -> Needs:
+    """It only reads, but for a proof of possession, which is used up."""
+    return "operations" if "DPoP" in request.headers else "reading"
 
 
 def _sent(request: MachineRequest) -> tuple[str, str] | None:

@@ -58,9 +58,7 @@ def living_deputies(
     return _by_name(views)
 
 
-def mandates_and_deputyships(
-    session: Session, person_id: uuid.UUID
-) -> tuple[list[MandateView], list[DeputyView]]:
+def mandates_and_deputyships(session: Session, person_id: uuid.UUID) -> tuple[list[MandateView], list[DeputyView]]:
     """What one person decides now: the mandates they hold, and those of others for whom they stand in; one statement."""
     now = clock.now()
     of_others = select(Deputy.mandate_id).where(Deputy.deputy_person_id == person_id, Deputy.ended_at.is_(None))

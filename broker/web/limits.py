@@ -16,6 +16,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from broker.settings import Settings
 from broker.web.requests import source_address
+from serving.at_once import about_to_wait
 
 # (begin of the address, methods, limit a source). Wide enough for a town hall behind one address.
 LIMITS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -52,6 +53,7 @@ class RefusalLimit:
 
     def hit(self, bucket: str, *, client: bool) -> int:
         """Count one more, of a `client` or from an address; the seconds to wait once there were too many, else 0."""
+        about_to_wait()  # for Redis; and nothing is counted twice
         limit = self._of_client if client else self._from_address
         if self._within(limit, bucket):
             return 0

@@ -6,7 +6,6 @@ from broker import clock as broker_clock
 from broker.access.claim_task import claim_task
 from broker.access.list_tasks import MINE, list_tasks
 from broker.access.read_task import read_task
-from broker.access.task import Task
 from broker.database import changing_session, db, perform
 from broker.people.affiliation import Affiliation
 from broker.people.dismiss_mandate import dismiss_mandate

@@ -1,7 +1,12 @@
-"""A browser without JavaScript: Flask's test client, each request in a context of its own, forms filled in as a person would."""
+"""A browser without JavaScript: Flask's test client, each request in a context of its own, forms filled in as a person would.
+
+It asks as the server does: at once first, and then, where that cannot be, as a thread that may wait.
+"""
 
 import contextvars
 import re
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -11,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from broker.database import db
+from serving.at_once import MustWaitError, answering_at_once, takes_part
 
 
 class ClientForTests(FlaskClient):
@@ -24,6 +30,18 @@ class ClientForTests(FlaskClient):
         if has_app_context():
             db.session.rollback()
         return response
+
+    def run_wsgi_app(self, environ: Any, buffered: bool = False) -> tuple[Iterable[bytes], str, Any]:
+        """As `serving` puts a request to the application. The thread that answers at once is one."""
+        if not takes_part(self.application) or threading.current_thread() is not threading.main_thread():
+            return super().run_wsgi_app(environ, buffered)
+        begin = environ["wsgi.input"].tell()
+        try:
+            with answering_at_once():
+                return super().run_wsgi_app(dict(environ), buffered)
+        except MustWaitError:
+            environ["wsgi.input"].seek(begin)
+            return super().run_wsgi_app(environ, buffered)
 
     def submit(
         self,

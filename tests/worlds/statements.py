@@ -19,10 +19,10 @@ class Seen(list[str]):
 
 
 class Statements:
-    """`with statements() as seen:` collects what runs on the app's engine meanwhile, in every thread."""
+    """`with statements() as seen:` collects what runs on the app's engines meanwhile, in every thread."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, *engines: Engine) -> None:
+        self._engines = engines
 
     @contextmanager
     def __call__(self) -> Iterator[Seen]:
@@ -33,8 +33,10 @@ class Statements:
             if plain.split()[0] not in ("BEGIN", "COMMIT", "ROLLBACK", "SET", "SAVEPOINT", "RELEASE", "PRAGMA"):
                 seen.append(plain)
 
-        event.listen(self._engine, "before_cursor_execute", note)
+        for engine in self._engines:
+            event.listen(engine, "before_cursor_execute", note)
         try:
             yield seen
         finally:
-            event.remove(self._engine, "before_cursor_execute", note)
+            for engine in self._engines:
+                event.remove(engine, "before_cursor_execute", note)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from broker import audit
 from broker.authentication.session import cookie_name, signed_in_at
-from broker.database import reading
+from broker.database import about_to_change
 from broker.errors import DomainError
 from broker.oidc.authorize.answer import address_of_code
 from broker.oidc.authorize.authorization_request import RefusedRequestError
@@ -32,6 +32,7 @@ from broker.oidc.authorize.person_steps import Visit, first_page, note_visit
 from broker.oidc.machine_body import BadBodyError, read_parameters
 from broker.oidc.machine_door import Observe, request_id
 from broker.oidc.machine_request import Headers
+from serving.at_once import about_to_wait
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -79,6 +80,7 @@ class StraightWay:
         if self._cookie not in environ.get("HTTP_COOKIE", ""):
             return None
         try:
+            about_to_change(self._app)
             given = read_parameters(environ.get("QUERY_STRING", "").encode("latin-1"))
             if _LANGUAGE in given:
                 return None
@@ -87,6 +89,7 @@ class StraightWay:
         except (BadBodyError, RefusedRequestError, OAuth2Error, DomainError, OperationalError):
             return None  # Flask's way comes upon it too, and says it as it must be said
         except Exception as error:
+            about_to_wait()
             log.error("unexpected", request_id=asked_as, error=type(error).__name__, exc_info=error)
             return None
 
@@ -95,7 +98,7 @@ class StraightWay:
         asked = read_request(self._provider, given)
         if asked.way_back.response_mode != "query":
             return None
-        with reading() as connection:
+        with self._provider.reading() as connection:
             who = signed_in_at(environ, installed, connection)
             if who is None:
                 return None
