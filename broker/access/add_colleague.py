@@ -57,7 +57,8 @@ def add_colleague(
     known = find_person_by_number(session, installation.keys, checked.number) if checked.number else None
     _lock_people(session, actor, known)
     _refuse_oneself(session, installation, actor, known)
-    looked_for = checked.number or checked.email or ""
+    # Without a number each is somebody new and brings a mail: the same address again counts again.
+    looked_for = checked.number or f"{checked.email}:{uuid.uuid4()}"
     count_look_ups(session, actor, organisation, {subject_key(installation, actor, looked_for): bool(checked.number)})
     here = _job_here(session, known, organisation)
     if here is not None:

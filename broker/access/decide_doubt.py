@@ -16,9 +16,8 @@ from broker import audit
 from broker.access.decision import Decision, close_decided, lock_authority, lock_organisation, lock_task, task_for
 from broker.access.end_grant import end_locked_grant
 from broker.access.grant import Grant
-from broker.access.load_case import acting_somebody, somebody
+from broker.access.load_case import about_themselves
 from broker.access.open_doubts import close_doubts
-from broker.access.rules.not_for_yourself import same_human
 from broker.access.settle_doubt import WRONG_NUMBER, RightName
 from broker.access.task import FOR_DOUBT
 from broker.access.tell_rights_changed import tell_rights_changed
@@ -69,7 +68,7 @@ def decide_doubt(
     job = _on_the_job(session, unlocked.doubted_person_id, organisation)
     person = session.scalars(to_change(select(Person).where(Person.id == unlocked.doubted_person_id))).one()
     task = lock_task(session, decision.task_id, decision.seen_version)
-    if same_human(acting_somebody(session, actor, task.pool_key), somebody(session, person.id)):
+    if about_themselves(session, actor, task.pool_key, person.id):
         raise ForbiddenError("not_for_yourself", NOT_YOUR_OWN)
     grants = session.scalars(
         to_change(

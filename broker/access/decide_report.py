@@ -22,9 +22,8 @@ from broker.access.decision import (
 from broker.access.end_grant import end_locked_grant
 from broker.access.end_right import BY_ADMINISTRATOR, BY_OFFICER
 from broker.access.grant import Grant
-from broker.access.load_case import acting_somebody, somebody
+from broker.access.load_case import about_themselves
 from broker.access.report import Report
-from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_REPORT
 from broker.database import to_change
 from broker.errors import ForbiddenError, NotFoundError
@@ -64,7 +63,7 @@ def decide_report(session: Session, installation: Installation, actor: uuid.UUID
     holder_id = session.scalars(select(Grant.person_id).where(Grant.id == report.grant_id)).one()
     person = session.scalars(to_change(select(Person).where(Person.id == holder_id))).one()
     task = lock_task(session, decision.task_id, decision.seen_version)
-    if same_human(acting_somebody(session, actor, task.pool_key), somebody(session, person.id)):
+    if about_themselves(session, actor, task.pool_key, person.id):
         raise ForbiddenError("not_for_yourself", NOT_ABOUT_YOURSELF)
     grant = session.scalars(to_change(select(Grant).where(Grant.id == report.grant_id))).one()
     close_decided(session, task, actor, authority, approve=decision.approve)

@@ -40,7 +40,8 @@ def invite_colleague(session: Session, installation: Installation, actor: uuid.U
     person = session.get_one(Person, job.person_id)
     if job.ended_at is not None or not waits_for_invitation(person) or job.email is None:
         raise ConflictError("not_invited", NOT_WAITING)
-    count_look_ups(session, actor, organisation, {subject_key(installation, actor, job.email): False})
+    each = f"{job.email}:{uuid.uuid4()}"  # every mail counts, also to the same address
+    count_look_ups(session, actor, organisation, {subject_key(installation, actor, each): False})
     send_invitation(session, person, organisation, job)
 
 

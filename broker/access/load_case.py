@@ -15,6 +15,7 @@ from broker.access.label import Label, label_counts
 from broker.access.own_pools import OwnPools, own_pools
 from broker.access.rules import Case
 from broker.access.rules.case import Somebody
+from broker.access.rules.not_for_yourself import same_human
 from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.keys import Keys
@@ -101,13 +102,22 @@ def described(person: Person, jobs: Sequence[Affiliation]) -> Somebody:
     )
 
 
-def acting_somebody(session: Session, actor: uuid.UUID, scope_key: str, pools: OwnPools | None = None) -> Somebody:
+def acting_somebody(session: Session, actor: uuid.UUID, scope_key: str) -> Somebody:
     """`actor`, together with everybody whose deputy they are within this scope: nobody decides for himself through a deputy
     (threats AP2). Whoever holds a mandate of their own there decides under that, for nobody else.
-    `pools` are those of `actor`, where a page has just read them.
     """
-    holders = _holders(pools or own_pools(session, actor), scope_key)
+    holders = _holders(own_pools(session, actor), scope_key)
     return _acting(somebodies(session, {actor, *holders}), actor, holders)
+
+
+def about_themselves(
+    session: Session, actor: uuid.UUID, scope_key: str, person_id: uuid.UUID, pools: OwnPools | None = None
+) -> bool:
+    """Whether `actor`, acting within this scope, would decide about their own self. `pools` are theirs, where a page has just read
+    them."""
+    holders = _holders(pools or own_pools(session, actor), scope_key)
+    known = somebodies(session, {actor, person_id, *holders})
+    return same_human(_acting(known, actor, holders), known[person_id])
 
 
 def _holders(pools: OwnPools, scope_key: str) -> list[uuid.UUID]:

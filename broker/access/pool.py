@@ -6,6 +6,7 @@ Does not own who holds which mandate (people/).
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -82,14 +83,16 @@ def authority_over(session: Session, actor: uuid.UUID, task: Task, pools: OwnPoo
         return Authority(mandate.id, mandate.kind, False, deputy.id, deputy.holder_person_id)
     for view in sorted(held, key=lambda view: scopes[view.scope_key]):
         in_place = scopes[view.scope_key]
-        if (
-            in_place
-            and task.escalated_at is None
-            and reachable(_free(session, task, pool_members(session, task.pool_key)))
-        ):
+        if in_place and task.escalated_at is None and _pool_decides(session, task):
             continue
         return Authority(view.mandate_id, view.kind, in_place)
     return None
+
+
+def _pool_decides(session: Session, task: Task) -> bool:
+    """Somebody of the task's own pool may decide it and can be told."""
+    members = pool_members(session, task.pool_key)
+    return reachable(members) and reachable(_free(session, task, members))
 
 
 def _with_deputies(
@@ -106,7 +109,7 @@ def _with_deputies(
     return (*members, *deputies)
 
 
-def reachable(members: tuple[PoolMember, ...]) -> bool:
+def reachable(members: Sequence[PoolMember]) -> bool:
     """Somebody in it can be told by mail; else the officer is asked as well (seed 002, issue: "with a known e-mail address")."""
     return any(member.email for member in members)
 

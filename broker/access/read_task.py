@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.access.access_request import AccessRequest
 from broker.access.claim_task import claimer_decides
+from broker.access.decision import TASK_UNKNOWN
 from broker.access.task import Task
 from broker.errors import NotFoundError
 from broker.people.organisation import Organisation
@@ -30,7 +31,7 @@ def read_task(session: Session, task_id: uuid.UUID) -> TaskRead:
     """The task as it is now.
 
     Raises:
-        NotFoundError: absent.
+        NotFoundError: absent; the same answer as for somebody else's (threats ID2).
     """
     now = clock.now()
     row = session.execute(
@@ -41,6 +42,6 @@ def read_task(session: Session, task_id: uuid.UUID) -> TaskRead:
         .where(Task.id == task_id)
     ).one_or_none()
     if row is None:
-        raise NotFoundError("task_unknown")
+        raise NotFoundError("task_unknown", TASK_UNKNOWN)
     task, request, organisation, claimer = row
     return TaskRead(task, request, organisation, claimer if task.claimed_at(now) else None)

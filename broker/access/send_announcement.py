@@ -4,7 +4,8 @@ The addresses are never shown to the sender, only how many people it is for. Spr
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,13 +15,17 @@ from broker.access.announcement import BODY_LENGTH, SUBJECT_LENGTH, Announcement
 from broker.access.grant import Grant
 from broker.access.live_rights import label_join
 from broker.catalogue import Application
-from broker.errors import ForbiddenError, InvalidError, NotFoundError
+from broker.database import to_change
+from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TooManyError
 from broker.installation import Installation
 from broker.notifications import both, put_mail
 from broker.people.identifiers import IdentifierError, clean_line, clean_text
 from broker.people.living_mandates import MandateView, living_mandates
 from broker.people.mandate import APPLICATION_OWNER, Mandate, application_scope
+from broker.people.person import Person
 from broker.text import Text
+
+A_DAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,8 @@ def send_announcement(session: Session, installation: Installation, actor: uuid.
         NotFoundError: not an application of `actor`.
         ForbiddenError: the mandate ended meanwhile.
         InvalidError: with every field that cannot be used.
+        ConflictError: just this was sent within the day.
+        TooManyError: so many were sent within the day.
     """
     application, mandate = owned_application(session, installation, actor, draft.application_code)
     session.execute(select(Mandate.id).where(Mandate.id == mandate.mandate_id).with_for_update(read=True))
@@ -139,6 +146,8 @@ def send_announcement(session: Session, installation: Installation, actor: uuid.
     except NotFoundError as error:
         raise ForbiddenError("mandate_ended", MANDATE_ENDED) from error
     draft = cleaned_draft(application, draft)
+    session.scalar(to_change(select(Person.id).where(Person.id == actor)))  # one of theirs at a time: a second click is seen
+    _limit(session, draft)
     announcement = Announcement(
         id=uuid.uuid4(),
         application_code=application.code,
@@ -162,6 +171,20 @@ def send_announcement(session: Session, installation: Installation, actor: uuid.
     return announcement.id
 
 
+def _limit(session: Session, draft: Draft) -> None:
+    """Nobody reads the same twice, nor more than A_DAY from one application."""
+    sent = session.scalars(
+        select(Announcement).where(
+            Announcement.application_code == draft.application_code,
+            Announcement.sent_at > clock.now() - timedelta(days=1),
+        )
+    ).all()
+    if any(all(getattr(each, name) == value for name, value in asdict(draft).items()) for each in sent):
+        raise ConflictError("announced_already", ANNOUNCED_ALREADY)
+    if len(sent) >= A_DAY:
+        raise TooManyError("too_many_announcements", TOO_MANY, retry_after=86400)
+
+
 def facts_of(written: Draft | Announcement) -> dict[str, object]:
     """The facts of the mail; who reads English gets the Dutch where no English was written."""
     return {
@@ -171,6 +194,11 @@ def facts_of(written: Draft | Announcement) -> dict[str, object]:
     }
 
 
+ANNOUNCED_ALREADY = Text("Dit bericht vertrok vandaag al.", "This message was sent today already.")
+TOO_MANY = Text(
+    "Vandaag vertrokken al vijf berichten. Morgen kunt u er weer een sturen.",
+    "Five messages were sent today already. You can send one again tomorrow.",
+)
 SUBJECT_MISSING = Text("Schrijf een onderwerp.", "Write a subject.")
 BODY_MISSING = Text("Schrijf uw bericht.", "Write your message.")
 ENGLISH_HALF = Text(

@@ -2,11 +2,11 @@
 
 import uuid
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from broker import clock
-from broker.access.live_rights import live_rights
+from broker.access.live_rights import counting_job, live_rights
 from broker.authentication.capacity import Capacity, capacities
 from broker.authentication.client_session import ClientSession
 from broker.catalogue import Catalogue, Client
@@ -39,9 +39,7 @@ def living_affiliations(session: Session | Connection, person_id: uuid.UUID) -> 
         .join(Affiliation, Affiliation.organisation_id == Organisation.id)
         .where(
             Affiliation.person_id == person_id,
-            Affiliation.ended_at.is_(None),
-            Affiliation.valid_from <= now,
-            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > now),
+            counting_job(now),
             Organisation.ended_at.is_(None),
         )
         .order_by(Organisation.name, Organisation.id)

@@ -93,6 +93,8 @@ def _term(wish: NewDeputy) -> tuple[datetime, datetime]:
     wrong: dict[str, Text] = {}
     if wish.first_day < today:
         wrong["first_day"] = Text("Deze dag is al voorbij.", "This day is over already.")
+    elif wish.first_day > today + LONGEST:
+        wrong["first_day"] = Text("Kies een dag binnen het jaar.", "Choose a day within a year.")
     if wish.last_day < max(wish.first_day, today):
         wrong["last_day"] = Text("De laatste dag ligt voor de eerste.", "The last day is before the first.")
     elif wish.last_day - max(wish.first_day, today) > LONGEST:

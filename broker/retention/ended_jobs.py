@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from broker.installation import Installation
@@ -32,8 +32,9 @@ def _erase(session: Session, _installation: Installation, ids: Sequence[Any]) ->
             email_source=None,
             phone=None,
             general_email=None,
-            entered_given_name=None,
-            entered_family_name=None,
+            # Erased, and not absent: the name of whoever that number belongs to does not take its place (threats DG2).
+            entered_given_name=case((Affiliation.entered_family_name.is_not(None), "")),
+            entered_family_name=case((Affiliation.entered_family_name.is_not(None), "")),
         )
         .execution_options(synchronize_session=False)
     )

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.access_request import AccessRequest
+from broker.access.asked_facts import AskedFacts
 from broker.access.charter_acceptance import CharterAcceptance
 from broker.access.grant import Grant
 from broker.access.organisation_proposal import OrganisationProposal
+from broker.access.report import Report
 from broker.audit import AuditEvent
 from broker.audit.audit_event import AuditSource
 from broker.authentication.browser_session import BrowserSession
@@ -35,9 +37,11 @@ from broker.people.person_number import PersonNumber
 Section = Callable[[Session, Person], Any]
 
 LEFT_OUT = {
+    "look_ups": "keyed hashes of whom an administrator looked for, for a day; they open nothing",
     "pushed_requests": "random names for what an application asks for a minute; tied to nobody",
     "sign_in_attempts": "a sign-in that is going on; tied to nobody yet",
     "suppressed_addresses": "keyed hashes; tied to no person",
+    "upload_lines": "a file that an administrator brought, sealed until it is carried out; what came of it stands with the rights",
 }
 
 
@@ -176,6 +180,44 @@ def _requests(session: Session, person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def _asked(session: Session, person: Person) -> list[dict[str, Any]]:
+    """What an administrator asked them by a secure link, and why; never the answer, which that administrator alone may read."""
+    jobs = select(Affiliation.id).where(Affiliation.person_id == person.id)
+    requests = select(AccessRequest.id).where(AccessRequest.person_id == person.id)
+    rows = session.scalars(
+        select(AskedFacts)
+        .where(or_(AskedFacts.affiliation_id.in_(jobs), AskedFacts.request_id.in_(requests)))
+        .order_by(AskedFacts.asked_at, AskedFacts.id)
+    )
+    return [
+        {
+            "asked": each.reasons,
+            "asked_at": _instant(each.asked_at),
+            "answered_at": _instant(each.answered_at),
+            "closed_at": _instant(each.closed_at),
+        }
+        for each in rows
+    ]
+
+
+def _reports(session: Session, person: Person) -> list[dict[str, Any]]:
+    """What they reported of a colleague, in their words; of what others reported, that it was and when."""
+    rows = session.execute(
+        select(Report, Grant.person_id)
+        .join(Grant, Grant.id == Report.grant_id)
+        .where(or_(Report.reporter_id == person.id, Grant.person_id == person.id))
+        .order_by(Report.created_at, Report.id)
+    )
+    return [
+        {
+            "you_were": "the one who reported" if report.reporter_id == person.id else "the holder of the right",
+            "at": _instant(report.created_at),
+            "words": report.note if report.reporter_id == person.id else None,
+        }
+        for report, _holder in rows
+    ]
+
+
 def _sessions(session: Session, person: Person) -> list[dict[str, Any]]:
     rows = session.scalars(_by(select(BrowserSession), BrowserSession.person_id, person, BrowserSession.created_at))
     return [
@@ -221,7 +263,9 @@ def _charters(session: Session, person: Person) -> list[dict[str, Any]]:
 
 def _messages(session: Session, person: Person) -> list[dict[str, Any]]:
     """Those that still name an address of theirs; the words are gone once a message was sent."""
-    jobs = session.scalars(select(Affiliation.email).where(Affiliation.person_id == person.id))
+    # One that an administrator typed may be somebody else's (threats rule 1).
+    proved = select(Affiliation.email).where(Affiliation.person_id == person.id, Affiliation.email_source == "proved")
+    jobs = session.scalars(proved)
     addresses = {each for each in (person.proved_email, *jobs) if each}
     if not addresses:
         return []
@@ -275,6 +319,8 @@ SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "deputyships": (_deputyships, frozenset({"deputies"})),
     "rights": (_rights, frozenset({"grants"})),
     "requests": (_requests, frozenset({"access_requests", "organisation_proposals"})),
+    "asked_of_you": (_asked, frozenset({"asked_facts"})),
+    "reports": (_reports, frozenset({"reports"})),
     "sign_ins": (_sessions, frozenset({"browser_sessions"})),
     "application_sessions": (_application_sessions, frozenset({"client_sessions"})),
     "consents": (_consents, frozenset({"consents"})),

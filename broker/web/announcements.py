@@ -20,7 +20,7 @@ from broker.access.send_announcement import (
 )
 from broker.catalogue import Application
 from broker.database import db, perform
-from broker.errors import BusyError, ForbiddenError, InvalidError
+from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError, TooManyError
 from broker.installation import installation
 from broker.text import Text
 from broker.web.actor import actor
@@ -63,7 +63,7 @@ def go_on(code: str) -> Response:
         return _check(application, cleaned_draft(application, typed))
     except InvalidError as error:
         return _form(application, typed, error.fields, status_of(error))
-    except (ForbiddenError, BusyError) as error:
+    except (ConflictError, TooManyError, ForbiddenError, BusyError) as error:
         tell("fail", say(error.text))
         return _form(application, typed, {}, status_of(error))
 

@@ -13,17 +13,17 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from broker.access.access_request import AccessRequest
 from broker.access.claim_task import release_task
 from broker.access.decide_request import LOOK_AT_IT_FIRST, decide_request
 from broker.access.decision import PAGE_OUT_OF_DATE, Decision, cleaned_reason, task_for
 from broker.access.explain_request import Explanation, explanation_of
+from broker.access.own_pools import OwnPools, own_pools
+from broker.access.read_task import read_task
 from broker.access.rules.case import WARNING
 from broker.access.task import FOR_REQUEST, Task
 from broker.database import db, perform
 from broker.errors import DomainError, InvalidError
 from broker.installation import installation
-from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.decision_form import FORM_UNKNOWN
@@ -97,7 +97,8 @@ def decide_several() -> Response:
         raise InvalidError("too_many_chosen", TOO_MANY)
     if press == RELEASE:
         return _release(task_ids)
-    lines = [_line(task_id) for task_id in task_ids]
+    pools = own_pools(db.session(), actor())
+    lines = [_line(task_id, pools) for task_id in task_ids]
     approve = press == APPROVE
     if not chosen["zeker"]:
         return _ask(lines, "", None, approve=approve)
@@ -151,20 +152,20 @@ def _ask(lines: list[Line], reason: str, wrong: Text | None, *, approve: bool) -
     return make_response(page, 422 if wrong else 200)
 
 
-def _line(task_id: uuid.UUID) -> Line:
+def _line(task_id: uuid.UUID, pools: OwnPools) -> Line:
     """What was chosen, as it is now.
 
     Raises:
         NotFoundError: absent, or not in the pools of this person (threats ID2).
     """
     session = db.session()
-    task, _authority = task_for(session, actor(), task_id)
-    asked = session.get(AccessRequest, task.request_id) if task.request_id else None
-    organisation = session.get(Organisation, task.organisation_id) if task.organisation_id else None
+    read = read_task(session, task_id)
+    task, asked, organisation = read.task, read.request, read.organisation
+    task_for(session, actor(), task_id, pools)
     if task.kind != FOR_REQUEST or asked is None or organisation is None:
         name = organisation.name if organisation else ""
         return Line(task.id, name or _("Nieuwe organisatie"), "", "", "", say(LOOK_AT_IT_FIRST))
-    explanation = explanation_of(session, installation(), asked, organisation, actor())
+    explanation = explanation_of(session, installation(), asked, organisation, actor(), pools)
     return Line(
         task_id=task.id,
         name=asked.full_name,

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from broker.access.access_request import AccessRequest
 from broker.access.decide_doubt import NOT_YOUR_OWN, SEVERAL, elsewhere
 from broker.access.grant import Grant
-from broker.access.load_case import acting_somebody, somebody
+from broker.access.load_case import about_themselves
 from broker.access.pool import Authority
-from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import APPROVED, Task
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
@@ -63,7 +62,7 @@ def doubt_view(
         ),
         RuleLine("ok", _("Er is niets gestart"), _("Niemand kan met deze rechten aanmelden tot u geantwoord hebt.")),
     ]
-    if same_human(acting_somebody(session, actor, task.pool_key, pools_at_hand()), somebody(session, person.id)):
+    if about_themselves(session, actor, task.pool_key, person.id, pools_at_hand()):
         return TaskView(**common, refused=say(NOT_YOUR_OWN))
     let_go = ngettext("Eén recht bij u stopt dan.", "%(n)s rechten bij u stoppen dan.", len(grants)) if grants else ""
     wrong_number = (REJECT, _("Het nummer is van iemand anders"), let_go)

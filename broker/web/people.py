@@ -204,7 +204,7 @@ def _page(
         facts=_facts(found),
         rights=[shown_right(each, line, _used([line])) for each in found.rights],
         number=number,
-        masked=found.person.number_sealed is not None,
+        masked=_holds_number(found),
         purposes=_purposes(),
         typed=_typed(found, typed),
         chosen=typed.get("waarvoor", ""),
@@ -274,6 +274,12 @@ def _facts(found: PersonAtWork) -> list[tuple[str, ...]]:
         (_("Telefoon op het werk"), job.phone or _("niet ingevuld")),
         (_("Adres van de dienst"), job.general_email or _("niet ingevuld")),
     ]
+
+
+def _holds_number(found: PersonAtWork) -> bool:
+    """There is a number to show; or one was typed here, which says nothing of whether it is known elsewhere (threats DG2)."""
+    typed_here = found.affiliation.name_unconfirmed and found.person.number_hash is not None
+    return found.person.number_sealed is not None or typed_here
 
 
 def _typed(found: PersonAtWork, typed: dict[str, str]) -> dict[str, str]:

@@ -4,15 +4,15 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from broker import clock
 from broker.access.decide_report import NOT_ABOUT_YOURSELF
 from broker.access.grant import Grant
-from broker.access.load_case import acting_somebody, somebody
+from broker.access.load_case import about_themselves
 from broker.access.pool import Authority
 from broker.access.report import Report
-from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import APPROVED, Task
 from broker.authentication.last_used import last_used
 from broker.installation import Installation
@@ -27,16 +27,23 @@ from broker.web.task_view import Outcome, Row, TaskView, context_name, outcome_o
 from look.language import gettext as _
 from look.language import short_date
 
+_reporter = aliased(Person, name="reporter")
+
 
 def report_view(
     session: Session, installation: Installation, actor: uuid.UUID, task: Task, authority: Authority
 ) -> TaskView:
     """The view of `task`, which is about a reported right, for `actor`."""
-    report = session.get_one(Report, task.report_id)
-    grant = session.get_one(Grant, report.grant_id)
-    person = session.get_one(Person, grant.person_id)
-    organisation = session.get_one(Organisation, grant.organisation_id)
-    name = name_at_work(person, session.get_one(Affiliation, grant.affiliation_id))
+    report, grant, person, job, organisation, reporter = session.execute(
+        select(Report, Grant, Person, Affiliation, Organisation, _reporter)
+        .join(Grant, Grant.id == Report.grant_id)
+        .join(Person, Person.id == Grant.person_id)
+        .join(Affiliation, Affiliation.id == Grant.affiliation_id)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .join(_reporter, _reporter.id == Report.reporter_id)
+        .where(Report.id == task.report_id)
+    ).one()
+    name = name_at_work(person, job)
     open_now = task.closed_at is None
     common: dict[str, Any] = {
         "task": task,
@@ -44,12 +51,12 @@ def report_view(
         "title": _("Heeft %(name)s dit recht nog nodig?", name=name.full_name),
         "number": "",
         "asked_heading": _("Wat gemeld werd"),
-        "asked": _asked(session, installation, report, grant, organisation),
+        "asked": _asked(session, installation, report, reporter, grant, organisation),
         "outcome": _outcome(session, task),
     }
     if not open_now:
         return TaskView(**common)
-    if same_human(acting_somebody(session, actor, task.pool_key, pools_at_hand()), somebody(session, person.id)):
+    if about_themselves(session, actor, task.pool_key, person.id, pools_at_hand()):
         return TaskView(**common, refused=say(NOT_ABOUT_YOURSELF))
     stop = _("%(name)s kan meteen niet meer aanmelden en leest uw reden in een mail.", name=name.given_name)
     if grant.ended_at is not None:
@@ -69,11 +76,15 @@ def report_view(
 
 
 def _asked(
-    session: Session, installation: Installation, report: Report, grant: Grant, organisation: Organisation
+    session: Session,
+    installation: Installation,
+    report: Report,
+    reporter: Person,
+    grant: Grant,
+    organisation: Organisation,
 ) -> list[Row]:
     used = last_used(session, [grant.person_id], [organisation.id])
     at = used.get((grant.person_id, organisation.id, grant.application_code))
-    reporter = session.get_one(Person, report.reporter_id)
     catalogue = installation.catalogue
     rows = [
         (

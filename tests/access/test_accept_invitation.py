@@ -12,16 +12,20 @@ from sqlalchemy.orm import Session
 
 from broker.access.accept_invitation import Accepted, accept_invitation
 from broker.access.add_colleague import NewColleague, add_colleague
+from broker.access.change_contact import WorkContact, change_contact
 from broker.access.explain_direct import DirectGrant
 from broker.access.give_right import give_right
 from broker.access.grant import Grant
 from broker.access.invite_colleague import invite_colleague
 from broker.access.live_rights import grant_is_active
+from broker.access.resume_right import resume_right
+from broker.access.suspend_right import Suspension, suspend_right
 from broker.access.task import Task
 from broker.database import perform
-from broker.errors import BusyError, ConflictError, ForbiddenError, NotFoundError
+from broker.errors import BusyError, ConflictError, ForbiddenError, NotFoundError, TooManyError
 from broker.installation import installation
 from broker.people.affiliation import Affiliation
+from broker.people.look_up import AN_HOUR
 from broker.people.one_time_link import INVITATION
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -180,3 +184,50 @@ def test_two_people_at_once_and_one_becomes_it(app: Flask, world: World, session
         thread.join()
     assert sorted(outcomes)[0] == "accepted"
     assert len(session.scalars(select(Grant).where(Grant.ended_at.is_(None))).all()) == 1
+
+
+def test_a_suspended_right_stays_suspended_by_whatever_road(world: World, session: Session) -> None:
+    """Nobody takes the suspension off a right of their own by accepting an invitation (rule 6); it can be resumed as before."""
+    genk = world.organisation()
+    ilse = world.administrator_of(genk)
+    job, token = added(world, ilse, genk)
+    (before,) = living_grants(session, session.get_one(Person, job.person_id))
+    perform(suspend_right, installation(), ilse.id, before.id, Suspension("Wij zoeken iets uit."))
+    nele = world.person(name_source="verified")
+    accept(token, nele)
+    (grant,) = living_grants(session, nele)
+    assert not grant_is_active(session, installation().catalogue, grant.id)
+    assert grant.suspension_note == "Wij zoeken iets uit."
+    perform(resume_right, installation(), ilse.id, grant.id)
+    session.rollback()
+    assert grant_is_active(session, installation().catalogue, grant.id)
+
+
+def test_a_link_to_an_old_address_proves_nothing_of_a_new_one(world: World, session: Session) -> None:
+    """Rule 1, OA6: else an administrator gives somebody the proved address of another."""
+    genk = world.organisation()
+    ilse = world.administrator_of(genk)
+    job, token = added(world, ilse, genk)
+    perform(change_contact, installation(), ilse.id, job.id, WorkContact("burgemeester@antwerpen.test", "", ""))
+    nele = world.person(name_source="verified")
+    with pytest.raises(NotFoundError):
+        accept(token, nele)
+    session.rollback()
+    perform(invite_colleague, installation(), ilse.id, job.id)
+    accept(world.link_token(job.id, INVITATION), nele)
+    (grant,) = living_grants(session, nele)
+    assert session.get_one(Affiliation, grant.affiliation_id).email_source == "proved"
+
+
+def test_an_address_is_no_letter_box_to_be_filled(world: World, inbox: Inbox) -> None:
+    """DG3, SR1: every mail to somebody without a number counts, to the same address too, added again or invited again."""
+    genk = world.organisation()
+    ilse = world.administrator_of(genk)
+    job, _token = added(world, ilse, genk)
+    for _turn in range(AN_HOUR - 1):
+        perform(invite_colleague, installation(), ilse.id, job.id)
+    with pytest.raises(TooManyError):
+        perform(invite_colleague, installation(), ilse.id, job.id)
+    with pytest.raises(TooManyError):
+        added(world, ilse, genk)
+    assert len([mail for mail in inbox.mails_to("nele@genk.test") if "voegde u toe" in mail.subject]) <= AN_HOUR

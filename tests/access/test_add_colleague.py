@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from broker import clock as broker_clock
 from broker.access.add_colleague import NewColleague, add_colleague
+from broker.access.change_contact import WorkContact, change_contact
+from broker.access.change_last_day import LastDay, change_last_day
+from broker.access.end_right import end_right
 from broker.access.explain_direct import DirectGrant
 from broker.access.follow_names_at_work import follow_names_at_work
 from broker.access.give_right import give_right
@@ -22,9 +25,13 @@ from broker.audit import AuditEvent
 from broker.database import perform
 from broker.errors import BusyError, ForbiddenError, InvalidError, NotFoundError, TooManyError
 from broker.installation import installation
+from broker.notifications import OutboxMessage
 from broker.people.affiliation import Affiliation
 from broker.people.link_identity import LinkOutcome, UpstreamIdentity, link_identity
+from broker.people.list_administrators import administrators_of
+from broker.people.living_mandates import living_mandates
 from broker.people.look_up import A_DAY, AN_HOUR, LookUp, forget_look_ups, look_up, look_ups_left
+from broker.people.name_deputy import NewDeputy, name_deputy
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
@@ -316,3 +323,28 @@ def test_a_number_that_two_administrators_look_for_cannot_be_told_from_the_rows(
     for name in ("Ilse Maes", "Karim Benali"):
         find(world.administrator_of(genk, name), genk, number)
     assert len(set(session.scalars(select(LookUp.subject_key)))) == 2
+
+
+def test_no_message_and_no_list_tells_how_the_owner_of_a_number_is_called(world: World, session: Session) -> None:
+    """DG2: an administrator says where the service reads along, and who stands in; neither learns the name behind a number."""
+    genk, gent = world.organisation("Genk"), world.organisation("Gent")
+    ilse, number = world.administrator_of(genk), world.number()
+    world.administrator_of(genk, "Jan Peeters", head=True)
+    known = world.person("Xaveria Geheim", number=number, works_for=gent, email=None)
+    job = add(ilse, genk, colleague(number))
+    written = WorkContact("nele@genk.test", "", "van-ilse@genk.test")
+    perform(change_contact, installation(), ilse.id, job.id, written)
+    grant = give(ilse, job)
+    assert grant.valid_until is not None
+    today = broker_clock.local_date(broker_clock.now())
+    last_day = LastDay(today + timedelta(days=9), "Een kort project.", broker_clock.last_day(grant.valid_until))
+    perform(change_last_day, installation(), ilse.id, grant.id, last_day)
+    (mandate,) = living_mandates(session, person_id=ilse.id)
+    session.rollback()
+    perform(name_deputy, installation(), ilse.id, mandate.mandate_id, NewDeputy(known.id, today, today))
+    perform(end_right, installation(), ilse.id, grant.id, "Het project is over.")
+    told = [(each.template, each.recipient, str(each.facts)) for each in session.scalars(select(OutboxMessage))]
+    assert "van-ilse@genk.test" in {recipient for _, recipient, _ in told}
+    assert [each for each in told if "Geheim" in each[2] or "Xaveria" in each[2]] == []
+    names = {each.name for one in administrators_of(session, [genk.id]) for each in one.deputies}
+    assert names == {"Nele Vercauteren"}

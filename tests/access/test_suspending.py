@@ -211,3 +211,23 @@ def test_of_two_suspensions_at_once_one_wins(app: Flask, world: World) -> None:
     grant = world.grant(world.person(), genk)
     outcomes = at_once(app, lambda: suspend(ilse, grant), lambda: suspend(karim, grant))
     assert sorted(outcomes) == ["done", "grant_suspended"]
+
+
+def test_the_last_day_of_the_calendar_is_a_day_that_cannot_be(world: World) -> None:
+    genk = world.organisation()
+    grant = world.grant(world.person(), genk)
+    with pytest.raises(InvalidError):
+        suspend(world.administrator_of(genk), grant, last_day=date.max)
+
+
+def test_nobody_reads_that_a_right_works_again_when_it_is_over(
+    world: World, inbox: Inbox, clock: time_machine.Traveller
+) -> None:
+    """A suspension to the very last day of the right ends at the instant at which the right does."""
+    genk = world.organisation()
+    nele = world.person()
+    grant = world.grant(nele, genk, valid_until=end_of_day(today() + timedelta(days=5)))
+    suspend(world.administrator_of(genk), grant, last_day=today() + timedelta(days=5))
+    clock.shift(timedelta(days=6))
+    assert perform(settle_suspensions, installation()) == 0
+    assert [mail for mail in inbox.mails_to(str(nele.email)) if "weer gebruiken" in mail.subject] == []

@@ -414,3 +414,14 @@ def test_counting_costs_one_statement_however_long_the_file(
     with statements() as seen:
         counts = count_lines(session, upload)
     assert (len(seen), counts.all, counts.cannot, counts.unchecked) == (1, 5_000, 4_999, 1)
+
+
+@pytest.mark.parametrize("column", ["first_day", "last_day"])
+def test_a_day_that_nobody_lives_to_see_stops_no_worker(
+    world: World, session: Session, genk: Organisation, ilse: Person, column: str
+) -> None:
+    """CU3: the year 9999 is a day that cannot be, and no reason to leave this file and every later one lying."""
+    nele = world.person("Nele Claes", email="nele@genk.test", works_for=genk)
+    upload_id = brought(world, ilse, genk, about(nele, **{column: "31/12/9999"}))
+    (line,) = lines_of(session, upload_id)
+    assert line.verdict == CANNOT

@@ -18,7 +18,7 @@ def test_a_dry_run_prints_every_rule_and_changes_nothing(
     clock.shift(timedelta(days=731))
     result = poortwachter("retention", "run", "--dry-run", "--json")
     rows = {row["rule"]: row for row in json.loads(result.stdout)}
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert rows["people_without_ties"]["would_be_erased"] == 1
     assert session.get_one(Person, person.id).state == "matched"
 

@@ -1,4 +1,4 @@
-"""The six pictures of the documentation: `python -m tests.e2e.pictures docs/pictures`.
+"""The pictures of the documentation and of the help: `python -m tests.e2e.pictures docs/pictures broker/web/static/help`.
 
 Starts a house of its own with the demo world, lets the story happen in it, and takes each picture where it belongs. Owns which
 pages are shown, how wide, and in which theme.
@@ -29,26 +29,28 @@ _COLLEAGUES = (
 _VISITORS_OF = {2023: ("9.800", "8.100"), 2024: ("11.900", "9.950"), 2025: ("12.500", "10.250")}
 
 
-def main(folder: Path) -> None:
-    """Take all six into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+def main(folder: Path, help_folder: Path) -> None:
+    """Take all six into `folder`, and those that the help shows into `help_folder`."""
+    for each in (folder, help_folder):
+        each.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         house = build_house(free_ports(6), Path(data) / "house", a_role_at_each_organisation=False)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         try:
             for program in (BROKER, OUTBOX, DIGITAL_KEYS, CULTUURMONITOR):
                 house.start(program)
-            _Story(house, browser, folder).tell()
+            _Story(house, browser, folder, help_folder).tell()
         finally:
             browser.close()
             house.stop_all()
 
 
 class _Story:
-    def __init__(self, house: OwnHouse, browser: Browser, folder: Path) -> None:
+    def __init__(self, house: OwnHouse, browser: Browser, folder: Path, help_folder: Path) -> None:
         self._live = house.live
         self._browser = browser
         self._folder = folder
+        self._help = help_folder
 
     def tell(self) -> None:
         for who, link, centre in _COLLEAGUES:
@@ -57,12 +59,13 @@ class _Story:
         self._decide()
         self._enter_figures()
         self._follow()
+        self._desk()
 
     def _ask(self) -> None:
         nele = self._visitor(known("nele.vercauteren"))
         nele.open_link(LB_INVOERDER.path)
         nele.fill_in("Gemeente Genk", "C-mine", search="gen")
-        self._take(nele.page, "01-toegang-vragen", until=".pw-field:has(#gevonden)")
+        self._take(nele.page, "01-toegang-vragen", until=".pw-field:has(#gevonden)", in_help="formulier")
         nele.send()
         nele.confirm_address()
 
@@ -73,10 +76,10 @@ class _Story:
         karim.page.goto(f"{self._live.broker}/taken")
         for name in ("Mehmet Tas", "Lien Hermans"):
             karim.page.get_by_role("checkbox", name=f"Kies {name}").check()
-        self._take(karim.page, "03-mijn-taken", until=".pw-pager")
+        self._take(karim.page, "03-mijn-taken", until=".pw-pager", in_help="mijn-taken")
         karim.page.get_by_role("row").filter(has_text="Nele").get_by_role("link", name="Open").click()
         karim.page.get_by_role("radio", name="Goedkeuren").check()
-        self._take(karim.page, "04-beslissen", until=".pw-rules__row:nth-child(4)")
+        self._take(karim.page, "04-beslissen", until=".pw-rules__row:nth-child(4)", in_help="beslissen")
         karim.approve()
         granted = self._visitor(known("nele.vercauteren")).mail_about("U hebt toegang")
         page = self._page(_WIDE)
@@ -109,6 +112,18 @@ class _Story:
         amina.sign_in("/mijn-aanvragen")
         amina.page.goto(f"{self._live.broker}/aanvraag/{number}")
         self._take(amina.page, "02-aanvraag-volgen", until=".pw-sheet")
+        on_light = self._visitor(known("amina.ouali"))
+        on_light.sign_in("/mijn-aanvragen")
+        on_light.page.goto(f"{self._live.broker}/aanvraag/{number}")
+        self._take(on_light.page, "", until=".pw-sheet", in_help="volgen")
+
+    def _desk(self) -> None:
+        """Where an administrator gives a right, and sees the people."""
+        karim = self._visitor(known("karim.benali"))
+        karim.sign_in("/rechten/nieuw")
+        self._take(karim.page, "", until=".pw-sheet", in_help="nieuw-recht")
+        karim.page.goto(f"{self._live.broker}/mensen")
+        self._take(karim.page, "", until=".pw-pager", in_help="mensen")
 
     def _until_label(self, link: Link, who: Identity, centre: str) -> str:
         number = self._by_http(who).ask(link, centre)
@@ -129,16 +144,20 @@ class _Story:
         page: Page = context.new_page()  # type: ignore[attr-defined]
         return page
 
-    def _take(self, page: Page, name: str, until: str) -> None:
-        """From the top of the page to just below the first element that `until` finds."""
+    def _take(self, page: Page, name: str, until: str, *, in_help: str = "") -> None:
+        """From the top of the page to just below the first element that `until` finds; `name` and `in_help` are where it goes."""
         size = page.viewport_size
         assert size is not None
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         box = page.locator(until).first.bounding_box()
         assert box is not None
         page.set_viewport_size({"width": size["width"], "height": round(box["y"] + box["height"]) + _BELOW})
-        page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
+        taken = page.screenshot(animations="disabled")
+        if name:
+            (self._folder / f"{name}.png").write_bytes(taken)
+        if in_help:
+            (self._help / f"{in_help}.png").write_bytes(taken)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -56,6 +56,7 @@ SAME_IN_BOTH = {
     "KBO %(number)s",
     "Label",
     "Labels",
+    "Link",
     "Menu",
     "Module",
     "Modules",

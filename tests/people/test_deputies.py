@@ -323,3 +323,8 @@ def test_one_that_ended_never_changes(world: World, ilse: Person, eva: Person) -
     perform(end_deputy, world.installation, ilse.id, deputy.id)
     with pytest.raises(Exception, match="an ended row never changes"):
         _change(update(Deputy).values(valid_until=None))
+
+
+def test_an_absence_begins_within_the_year(world: World, ilse: Person, eva: Person) -> None:
+    with pytest.raises(InvalidError):
+        name(world, ilse, eva, first_day=date.max - timedelta(days=1), last_day=date.max)

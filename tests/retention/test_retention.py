@@ -17,12 +17,14 @@ from broker.audit.audit_event import AuditSource
 from broker.audit.verify import verify_audit
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.end_session import end_session
+from broker.clock import now as broker_now
 from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import installation
 from broker.people.affiliation import Affiliation
 from broker.people.hold_person import hold_person, release_person
 from broker.people.identity_link import IdentityLink
+from broker.people.name_at_work import name_at_work
 from broker.people.one_time_link import TRACKING
 from broker.people.person import Person
 from broker.retention import run_retention as retention
@@ -107,6 +109,21 @@ def test_an_ended_job_forgets_its_address_and_a_living_one_does_not(
     assert run()["ended_jobs"] == 1
     assert session.get_one(Affiliation, ended.id).email is None
     assert session.get_one(Affiliation, living.id).email == "nele@gent.test"
+
+
+def test_erasing_a_name_that_nobody_confirmed_does_not_show_whose_number_it_was(
+    world: World, session: Session, clock: time_machine.Traveller
+) -> None:
+    """RE1, DG2: the name that was typed is gone, and the one of whoever has that number does not take its place."""
+    genk, gent = world.organisation("Genk"), world.organisation("Gent")
+    known = world.person("Xaveria Geheim", works_for=gent)
+    typed = {"entered_given_name": "Nele", "entered_family_name": "Vercauteren", "email": "nele@genk.test"}
+    job = world.affiliation(known, genk, **typed, ended_at=broker_now(), end_reason="left")
+    clock.shift(timedelta(days=800))
+    run(force=True)
+    kept = session.get_one(Affiliation, job.id)
+    assert "Vercauteren" not in f"{kept.entered_given_name}{kept.entered_family_name}"
+    assert name_at_work(session.get_one(Person, known.id), kept).full_name == "…"
 
 
 def test_a_number_that_nobody_signed_in_with_goes_and_the_waiting_right_with_it(

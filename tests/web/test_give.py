@@ -94,6 +94,7 @@ def test_known_elsewhere_or_unknown_give_the_same_pages(world: World, client: Cl
         given = send(client, pages[-1], press="geef")
         pages.append(client.get(given.location))
         pages.append(client.get(f"{PATH}"))
+        pages.append(client.get(f"/mensen/{added.location.rpartition('/')[2]}"))
         shown.append([_without_ids(page.text, number) for page in pages])
     assert shown[0] == shown[1]
     assert "Geheim" not in "".join(shown[0])

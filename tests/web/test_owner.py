@@ -186,3 +186,21 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was_and_writes_to_nobody_twice(
     assert sorted(told) == sorted(str(person.email) for person in people)
     assert session.scalars(select(Announcement.recipients)).one() == 5
     db.session.rollback()
+
+
+def test_a_second_click_writes_to_nobody_twice_and_five_a_day_are_enough(
+    world: World, client: Client, lut: Person, session: Session
+) -> None:
+    """The good name of our mail address: nobody is written to without end."""
+    world.grant(world.person(), world.organisation())
+    check = client.submit(client.get(WRITE), WORDS, form="/mededeling")
+    for status in (303, 409):
+        assert client.submit(check, form="/mededeling", press=("doe", "verstuur")).status_code == status
+    assert len(session.scalars(select(Announcement.id)).all()) == 1
+    for number in range(2, 7):
+        other = WORDS | {"subject_nl": f"Onderhoud {number}"}
+        check = client.submit(client.get(WRITE), other, form="/mededeling")
+        sent = client.submit(check, form="/mededeling", press=("doe", "verstuur"))
+        assert sent.status_code == (303 if number <= 5 else 429)
+    session.rollback()
+    assert len(session.scalars(select(Announcement.id)).all()) == 5

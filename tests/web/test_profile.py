@@ -1,7 +1,7 @@
 """Mijn profiel: what somebody sees and settles of themselves, and nobody else's."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.access.grant import Grant
 from broker.authentication.browser_session import BrowserSession
+from broker.notifications import OutboxMessage
 from broker.people.organisation import Organisation
 from broker.people.person import Person
-from broker.retention.own_data import LEFT_OUT, SECTIONS
+from broker.retention.own_data import LEFT_OUT, SECTIONS, own_data
 from broker.retention.register import PERSONAL
 from tests.worlds.client import Client
 from tests.worlds.statements import Statements
@@ -182,3 +183,22 @@ def test_the_page_asks_the_same_of_the_database_for_two_rights_and_for_two_hundr
         world.administrator_of(organisation, "Iemand Anders")
         world.grant(nele, organisation, "raadpleger", role_key=None, valid_until=clock.now() + timedelta(days=9))
     assert seen() == few <= 12
+
+
+def test_an_address_that_was_typed_for_somebody_tells_them_nothing_of_its_owner(world: World, session: Session) -> None:
+    """RE5, rule 1: the messages in the file are those to addresses that this person proved."""
+    victim, nele = world.person("Vera Slachtoffer", email="vera@gent.test"), world.person("Nele Claes")
+    world.affiliation(nele, world.organisation("Genk"), email="vera@gent.test", email_source="entered")
+    world._keep(
+        OutboxMessage(
+            channel="mail",
+            template="granted",
+            recipient=str(victim.email),
+            language="nl",
+            idempotency_key="one",
+            created_at=datetime.now(UTC),
+            next_attempt_at=datetime.now(UTC),
+        )
+    )
+    assert own_data(session, nele.id)["messages"] == []
+    assert len(own_data(session, victim.id)["messages"]) == 1

@@ -8,9 +8,9 @@ from modules.jeugdmonitor.results.protect import Share
 def share_words(share: Share) -> str:
     """ "ongeveer 35 %", "meer dan 90 %", "minder dan 10 %", or that it is not shown."""
     return {
-        "about": _("ongeveer %(percent)s %%", percent=share.percent),
-        "above": _("meer dan %(percent)s %%", percent=share.percent),
-        "below": _("minder dan %(percent)s %%", percent=share.percent),
+        "about": _("ongeveer %(share)s", share=f"{share.percent} %"),
+        "above": _("meer dan %(share)s", share=f"{share.percent} %"),
+        "below": _("minder dan %(share)s", share=f"{share.percent} %"),
         "hidden": _("niet getoond"),
     }[share.kind]
 
