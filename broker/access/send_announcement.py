@@ -146,7 +146,9 @@ def send_announcement(session: Session, installation: Installation, actor: uuid.
     except NotFoundError as error:
         raise ForbiddenError("mandate_ended", MANDATE_ENDED) from error
     draft = cleaned_draft(application, draft)
-    session.scalar(to_change(select(Person.id).where(Person.id == actor)))  # one of theirs at a time: a second click is seen
+    session.scalar(
+        to_change(select(Person.id).where(Person.id == actor))
+    )  # one of theirs at a time: a second click is seen
     _limit(session, draft)
     announcement = Announcement(
         id=uuid.uuid4(),

@@ -15,7 +15,15 @@ def write_csv(results: PublishedRound) -> str:
     """Semicolons, as a Flemish spreadsheet opens it; a mark in front tells it that the signs are UTF-8."""
     file = io.StringIO()
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    heads = (_("Thema"), _("Gestelde vraag"), _("Uitgesplitst"), _("Groep"), _("Antwoord"), _("Aandeel"), _("Aantal (afgerond)"))
+    heads = (
+        _("Thema"),
+        _("Gestelde vraag"),
+        _("Uitgesplitst"),
+        _("Groep"),
+        _("Antwoord"),
+        _("Aandeel"),
+        _("Aantal (afgerond)"),
+    )
     writer.writerow([*heads, _("Vorige bevraging"), _("Andere gemeenten")])
     for question in results.questions:
         for line in _lines(question):
