@@ -1,6 +1,7 @@
 """explanation_of: what the rules say of one request to one decider, and the fingerprint of it (threats ID5). Reads only."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.access_request import AccessRequest
-from broker.access.load_case import load_case
+from broker.access.load_case import load_cases
 from broker.access.own_pools import OwnPools
 from broker.access.rules import FOR_DECIDING, Case, Finding, explain, fingerprint
 from broker.installation import Installation
@@ -44,11 +45,25 @@ def explanation_of(
     pools: OwnPools | None = None,
 ) -> Explanation:
     """The same rules, in the same order, for the page and for the decision. Only a page hands in the decider's `pools`."""
-    case = load_case(session, installation, request, organisation, decider_id, pools)
-    found = explain(case, FOR_DECIDING)
-    months = case.application.grant_months if case.application else 0
-    last_day = months_later(clock.local_date(clock.now()), months)
-    return Explanation(case, found, last_day, fingerprint(found, str(months), organisation.name))
+    return explanations_of(session, installation, [(request, organisation)], decider_id, pools)[0]
+
+
+def explanations_of(
+    session: Session,
+    installation: Installation,
+    asked_at: Sequence[tuple[AccessRequest, Organisation]],
+    decider_id: uuid.UUID,
+    pools: OwnPools | None = None,
+) -> list[Explanation]:
+    """The same of several requests, each at its organisation, in the same order."""
+    today = clock.local_date(clock.now())
+    explained = []
+    for case in load_cases(session, installation, asked_at, decider_id, pools):
+        found = explain(case, FOR_DECIDING)
+        months = case.application.grant_months if case.application else 0
+        seen = fingerprint(found, str(months), case.organisation.name)
+        explained.append(Explanation(case, found, months_later(today, months), seen))
+    return explained
 
 
 def months_later(day: date, months: int) -> date:

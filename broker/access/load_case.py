@@ -20,7 +20,7 @@ from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.keys import Keys
 from broker.people.affiliation import Affiliation
-from broker.people.find_person import find_person_by_hashes
+from broker.people.find_person import find_person_by_hashes, find_persons_by_hashes
 from broker.people.identifiers import email_for_limits, same_name
 from broker.people.mandate import organisation_scope
 from broker.people.organisation import Organisation
@@ -169,17 +169,8 @@ def label_of(session: Session, organisation: Organisation, label_code: str) -> L
 
 def open_grants_of(session: Session, person_id: uuid.UUID, application_code: str) -> tuple[Grant, ...]:
     """The grants that nobody ended and that have not run out, at whatever organisation, by id."""
-    now = clock.now()
-    grants = session.scalars(
-        select(Grant)
-        .where(
-            Grant.person_id == person_id,
-            Grant.application_code == application_code,
-            Grant.ended_at.is_(None),
-        )
-        .order_by(Grant.id)
-    )
-    return tuple(grant for grant in grants if not grant.run_out(now))
+    held = (person_id, application_code)
+    return tuple(_open_grants(session, [held]).get(held, ()))
 
 
 def offered(catalogue: Catalogue, request: AccessRequest) -> bool:
@@ -203,18 +194,15 @@ def _name_fits(request: AccessRequest, person: Person | None) -> bool:
     return not typed or person is None or same_name(request.full_name, person.full_name)
 
 
-def _vouched_for(session: Session, request: AccessRequest) -> bool:
-    """The number came later, by a link that the applicant answered with a digital key (threats NR2)."""
-    if request.number_masked is not None:
-        return False
-    return (
-        session.scalar(
-            select(AskedFacts.id)
-            .where(AskedFacts.request_id == request.id, AskedFacts.answer_source == VERIFIED)
-            .limit(1)
-        )
-        is not None
+def _vouched_for(session: Session, requests: Sequence[AccessRequest]) -> set[uuid.UUID]:
+    """Those whose number came later, by a link that the applicant answered with a digital key (threats NR2)."""
+    without = [each.id for each in requests if each.identity_source == TYPED and each.number_masked is None]
+    if not without:
+        return set()
+    answered = select(AskedFacts.request_id).where(
+        AskedFacts.request_id.in_(without), AskedFacts.answer_source == VERIFIED
     )
+    return {each for each in session.scalars(answered) if each is not None}
 
 
 def load_case(
@@ -227,31 +215,69 @@ def load_case(
 ) -> Case:
     """The case of `request` at `organisation` as it stands now; with a decider, for deciding. `pools` are the decider's, where a
     page has just read them."""
-    person = applicant_person(session, installation.keys, request)
-    holders: list[uuid.UUID] = []
+    return load_cases(session, installation, [(request, organisation)], decider_id, pools)[0]
+
+
+def load_cases(
+    session: Session,
+    installation: Installation,
+    asked_at: Sequence[tuple[AccessRequest, Organisation]],
+    decider_id: uuid.UUID | None = None,
+    pools: OwnPools | None = None,
+) -> list[Case]:
+    """The case of each request at its organisation, in the same order; as many statements for fifty as for two."""
+    catalogue, requests = installation.catalogue, [request for request, _ in asked_at]
     if decider_id is not None:
-        holders = _holders(pools or own_pools(session, decider_id), organisation_scope(organisation.id))
-    everybody = at_work(session, {each for each in (person.id if person else None, decider_id, *holders) if each})
+        pools = pools or own_pools(session, decider_id)
+    owners = _owners(session, installation.keys, requests)
+    first = {each for each in (decider_id, *owners.values(), *(request.person_id for request in requests)) if each}
+    holders = {at.id: _holders(pools, organisation_scope(at.id)) if pools else [] for _, at in asked_at}
+    everybody = at_work(session, first.union(*holders.values()))
+    merged = {one.person.merged_into_id for one in everybody.values() if one.person.merged_into_id is not None}
+    if merged - set(everybody):
+        everybody |= at_work(session, merged)
     known = {each: described(one.person, one.jobs) for each, one in everybody.items()}
-    asked = Asked(
-        person=person,
-        applicant=_with_request(known[person.id] if person else Somebody(), installation.keys, request),
-        given_name=request.given_name,
-        full_name=request.full_name,
-        typed=request.identity_source == TYPED and not _vouched_for(session, request),
-        application_code=request.application_code,
-        right_code=request.right_code,
-        context_code=request.context_code,
-        target_group=request.target_group,
-        organisation_type=request.organisation_type,
-        offered=offered(installation.catalogue, request),
-        replaces_grant_id=request.replaces_grant_id,
-        name_fits=_name_fits(request, person),
-        free_texts=tuple(str(answer) for answer in request.answers.values() if "\n" not in str(answer)),
-        works_here=person is not None and everybody[person.id].works_for(organisation),
-    )
-    decider = _acting(known, decider_id, holders) if decider_id is not None else None
-    return gather_case(session, installation, asked, organisation, decider)
+    vouched_for = _vouched_for(session, requests)
+    asked = []
+    for request, organisation in asked_at:
+        who = request.person_id or owners.get(request.id)
+        person = everybody[who].person if who in everybody else None
+        if person is not None and person.merged_into_id is not None:
+            person = everybody[person.merged_into_id].person
+        asked.append(
+            Asked(
+                person=person,
+                applicant=_with_request(known[person.id] if person else Somebody(), installation.keys, request),
+                given_name=request.given_name,
+                full_name=request.full_name,
+                typed=request.identity_source == TYPED and request.id not in vouched_for,
+                application_code=request.application_code,
+                right_code=request.right_code,
+                context_code=request.context_code,
+                target_group=request.target_group,
+                organisation_type=request.organisation_type,
+                offered=offered(catalogue, request),
+                replaces_grant_id=request.replaces_grant_id,
+                name_fits=_name_fits(request, person),
+                free_texts=tuple(str(answer) for answer in request.answers.values() if "\n" not in str(answer)),
+                works_here=person is not None and everybody[person.id].works_for(organisation),
+            )
+        )
+    deciders = {
+        at.id: _acting(known, decider_id, holders[at.id]) if decider_id is not None else None for _, at in asked_at
+    }
+    cases = [(each, at, deciders[at.id]) for each, (_, at) in zip(asked, asked_at, strict=True)]
+    return gather_cases(session, installation, cases)
+
+
+def _owners(session: Session, keys: Keys, requests: Sequence[AccessRequest]) -> dict[uuid.UUID, uuid.UUID]:
+    """The owner of the typed number of each request that has one, by the request's id."""
+    typed = {each.id: hashes for each in requests if each.person_id is None and (hashes := number_hashes(keys, each))}
+    if len(typed) == 1:  # one statement less, on the page of every such task
+        [(request_id, hashes)] = typed.items()
+        owner = find_person_by_hashes(session, hashes)
+        return {request_id: owner.id} if owner else {}
+    return {request_id: person.id for request_id, person in find_persons_by_hashes(session, typed).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +311,88 @@ def gather_case(
 ) -> Case:
     """`asked` at `organisation`, with what the database and the catalogue say of it now. A deputy gives nothing directly, so there
     `decider` is the one who acts alone."""
-    catalogue, person = installation.catalogue, asked.person
+    return gather_cases(session, installation, [(asked, organisation, decider)])[0]
+
+
+def gather_cases(
+    session: Session, installation: Installation, asked: Sequence[tuple[Asked, Organisation, Somebody | None]]
+) -> list[Case]:
+    """The same for several; two statements."""
+    catalogue = installation.catalogue
+    labels = _labels_of(session, catalogue, [(each.application_code, at) for each, at, _ in asked])
+    grants = _open_grants(session, {(each.person.id, each.application_code) for each, _, _ in asked if each.person})
+    return [
+        _case(
+            catalogue,
+            each,
+            organisation,
+            decider,
+            labels.get((organisation.id, each.application_code)),
+            tuple(grants.get((each.person.id, each.application_code), ())) if each.person else (),
+        )
+        for each, organisation, decider in asked
+    ]
+
+
+def _labels_of(
+    session: Session, catalogue: Catalogue, asked: Sequence[tuple[str, Organisation]]
+) -> dict[tuple[uuid.UUID, str], Label]:
+    """`label_of` the organisation, where its kind needs one for the application; by organisation and application."""
+    needed = {
+        (at.id, code): (at, policy.code)
+        for code, at in asked
+        if (application := catalogue.applications.get(code)) is not None
+        and (policy := application.label_needed(at.target_group, at.organisation_type)) is not None
+    }
+    if not needed:
+        return {}
+    rows = session.scalars(
+        select(Label).where(
+            Label.organisation_id.in_({at.id for at, _ in needed.values()}),
+            Label.label_code.in_({code for _, code in needed.values()}),
+            Label.ended_at.is_(None),
+        )
+    )
+    living = {(row.organisation_id, row.label_code, row.target_group, row.organisation_type): row for row in rows}
+    found = {
+        key: living.get((at.id, code, at.target_group, at.organisation_type)) for key, (at, code) in needed.items()
+    }
+    return {key: label for key, label in found.items() if label is not None}
+
+
+def _open_grants(session: Session, held: Collection[tuple[uuid.UUID, str]]) -> dict[tuple[uuid.UUID, str], list[Grant]]:
+    """`open_grants_of` each person and application."""
+    found: dict[tuple[uuid.UUID, str], list[Grant]] = {}
+    if not held:
+        return found
+    now = clock.now()
+    rows = session.scalars(
+        select(Grant)
+        .where(
+            Grant.person_id.in_({person_id for person_id, _ in held}),
+            Grant.application_code.in_({code for _, code in held}),
+            Grant.ended_at.is_(None),
+        )
+        .order_by(Grant.id)
+    )
+    for grant in rows:
+        if not grant.run_out(now):
+            found.setdefault((grant.person_id, grant.application_code), []).append(grant)
+    return found
+
+
+def _case(
+    catalogue: Catalogue,
+    asked: Asked,
+    organisation: Organisation,
+    decider: Somebody | None,
+    label: Label | None,
+    open_grants: tuple[Grant, ...],
+) -> Case:
     application = catalogue.applications.get(asked.application_code)
     policy = (
         application.label_needed(organisation.target_group, organisation.organisation_type) if application else None
     )
-    label = label_of(session, organisation, policy.code) if policy else None
     label_state = "none"
     if label is not None:
         label_state = "counts" if label_counts(label, organisation, clock.now()) else "asked"
@@ -311,7 +413,7 @@ def gather_case(
         organisation=organisation,
         organisation_kind=kind.name if kind else unknown,
         organisation_kind_plural=kind.plural if kind else unknown,
-        open_grants=open_grants_of(session, person.id, asked.application_code) if person else (),
+        open_grants=open_grants,
         replaces_grant_id=asked.replaces_grant_id,
         label_needed=policy is not None,
         label_name=policy.name if policy else None,

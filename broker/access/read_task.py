@@ -1,6 +1,7 @@
 """read_task: a task for its page, and who took it on; one statement. Whether the reader may see it says `decision.task_for`."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, select
@@ -33,15 +34,27 @@ def read_task(session: Session, task_id: uuid.UUID) -> TaskRead:
     Raises:
         NotFoundError: absent; the same answer as for somebody else's (threats ID2).
     """
+    return read_tasks(session, [task_id])[0]
+
+
+def read_tasks(session: Session, task_ids: Sequence[uuid.UUID]) -> list[TaskRead]:
+    """Several, in the order asked; one statement.
+
+    Raises:
+        NotFoundError: one is absent.
+    """
     now = clock.now()
-    row = session.execute(
+    rows = session.execute(
         select(Task, AccessRequest, Organisation, Person)
         .outerjoin(AccessRequest, AccessRequest.id == Task.request_id)
         .outerjoin(Organisation, Organisation.id == Task.organisation_id)
         .outerjoin(Person, and_(Person.id == Task.claimed_by, claimer_decides(now)))
-        .where(Task.id == task_id)
-    ).one_or_none()
-    if row is None:
+        .where(Task.id.in_(task_ids))
+    )
+    found = {
+        task.id: TaskRead(task, request, organisation, claimer if task.claimed_at(now) else None)
+        for task, request, organisation, claimer in rows
+    }
+    if not found.keys() >= set(task_ids):
         raise NotFoundError("task_unknown", TASK_UNKNOWN)
-    task, request, organisation, claimer = row
-    return TaskRead(task, request, organisation, claimer if task.claimed_at(now) else None)
+    return [found[task_id] for task_id in task_ids]

@@ -246,3 +246,28 @@ def test_the_pages_of_an_owner_and_of_the_helpdesk(world: World, desk: Desk, gen
         "/nazicht/voortgang",
         "/opzoeken",
     )
+
+
+def test_the_page_before_several_decisions_costs_the_same_for_two_and_for_twenty(
+    world: World, client: Client, statements: Statements, genk: Organisation, ilse: Person
+) -> None:
+    """Typed and signed in, known and unknown, mixed."""
+
+    def cost(tasks: list[Task]) -> int:
+        posted = {
+            "csrf_token": client.csrf_token("/taken"),
+            "doe": "goedkeuren",
+            "taak": [str(each.id) for each in tasks],
+        }
+        with statements() as seen:
+            assert client.post("/taken/beslis", data=posted).status_code == 200
+        return len(seen)
+
+    world.sign_in(client, ilse)
+    number = world.number()
+    world.person("Hanne Smet", number=number)
+    requests = [world.typed_request(genk, number=number), world.typed_request(genk, name="Eva Claes")]
+    requests += [world.request(world.person(f"Iemand {turn}"), genk) for turn in range(18)]
+    tasks = [world.task(each) for each in requests]
+    few = cost(tasks[:3])
+    assert cost(tasks) == few <= AT_MOST
