@@ -1,5 +1,6 @@
 """Checkpoints leave the machine, signed by a key of their own; and a role that cannot change the audit (AU1, AU2)."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +26,7 @@ from tests.worlds.world import World
 
 Run = Callable[..., "CompletedProcess[str]"]
 COMMAND = (sys.executable, "-c", "from broker.cli import main; main()")
-ROLE = "poortwachter_test"
+ROLE = f"poortwachter_{os.getpid()}"  # a server has its roles together, and the tests run in several processes
 
 
 def with_settings(world: World, **changes: Any) -> Installation:
