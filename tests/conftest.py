@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
-from broker import create_app
+from broker import create_app, database
 from broker.catalogue import Catalogue
 from broker.database import db, engines_of
 from broker.settings import Settings
@@ -169,8 +170,13 @@ def make_app(
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
-    """The broker on a fresh database, with its context open, so that operations can be performed at once."""
+def app(make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The broker on a fresh database, with its context open, so that operations can be performed at once.
+
+    The changes that are counted to let one in so many take a thread are counted anew: else what a test costs would hang on how
+    many came before it.
+    """
+    monkeypatch.setattr(database, "_done_at_once", count(1))
     app = make_app()
     with app.app_context():
         yield app
