@@ -585,7 +585,8 @@ def test_with_a_session_and_nothing_to_ask_it_is_eight_statements(
     assert len(seen.writing) == 4
     with statements() as seen:
         app.authorize(prompt="none", max_age="0")
-    assert len(seen) == 1, "the session; whoever has to sign in again costs nothing more"
+    # Looked at once, and where that leads to no code, once more by the thread that goes on (docs/decisions/0023).
+    assert 1 <= len(seen) <= 2, "the session; whoever has to sign in again costs nothing more"
     with statements() as seen:
         assert "error" in answer_of(app.authorize(scope="openid onbekend"))
     assert len(seen) <= 1
