@@ -23,6 +23,8 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("/mijn-aanvragen", f"{ASKING}#volgen"),
     ("/mijn-profiel", f"{ASKING}#profiel"),
     ("/gegevens", f"{ASKING}#nummer"),
+    ("/gevraagd", f"{ADMINISTRATOR}#mijn-taken"),
+    ("/melden", f"{ASKING}#profiel"),
     ("/toepassingen", f"{ASKING}#link"),
     ("/aanmelden", f"{ASKING}#aanmelden"),
     ("/op/v1/auth", f"{ASKING}#aanmelden"),

@@ -31,7 +31,7 @@ def test_every_link_of_the_page_opens_with_the_organisation_filled_in(world: Wor
     codes = codes_offered(world.installation.catalogue, genk)
     assert codes
     for code in codes:
-        link = f"/user/aanvraag?dg=LB&ec={code}&oc={genk.code}"
+        link = f"/user/aanvraag?dg=LB&ec={code.code}&oc={genk.code}"
         assert link in text
         assert "Genk" in client.get(link).text
 
