@@ -4,9 +4,11 @@
 /echo           its body, by a thread        /large           8 MiB, at once
 /raises         fails, at once               /late            fails after something was changed
 /split          a header that would not stay on its line
-Every answer says in X-Thread which thread gave it, and in X-Times how often the application was asked for it.
+Every answer says in X-Thread which thread gave it, and in X-Times how often the application was asked for it,
+in X-Cleans-Up whether Python looks for what can go.
 """
 
+import gc
 import threading
 import time
 from collections.abc import Iterable
@@ -35,6 +37,7 @@ class SmallApp:
             ("X-Thread", "the worker's" if threading.current_thread() is threading.main_thread() else "a pool's"),
             ("X-At-Once", "no" if may_wait() else "yes"),
             ("X-Times", str(self._asked)),
+            ("X-Cleans-Up", "yes" if gc.isenabled() else "no"),
         ]
         if path == "/slow":
             about_to_wait()

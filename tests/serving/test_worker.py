@@ -278,6 +278,19 @@ def test_a_worker_that_is_killed_is_followed_by_another(serve: Serve) -> None:
     assert server.line().ask().status == 200
 
 
+def test_a_worker_cleans_up_although_the_start_did_not_and_so_does_its_follower(serve: Serve) -> None:
+    server = serve("--threads", "2")
+    assert server.line().ask().headers["x-cleans-up"] == "yes"
+    server.process.send_signal(signal.SIGHUP)  # reads gunicorn.conf.py again
+    until = time.monotonic() + 10
+    while server.log.read_text().count("Booting worker") < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    until = time.monotonic() + 10
+    while "Worker exiting" not in server.log.read_text() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert server.line().ask().headers["x-cleans-up"] == "yes"
+
+
 @pytest.mark.parametrize(
     "option", [("--access-logfile", "-"), ("--limit-request-fields", "20"), ("--proxy-protocol", "auto")]
 )
