@@ -25,15 +25,18 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     URL,
     CheckConstraint,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
     MetaData,
     Select,
+    and_,
     create_engine,
     event,
     make_url,
+    or_,
 )
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -47,6 +50,7 @@ from serving.at_once import MustWaitError, about_to_wait, changed, may_wait
 P = ParamSpec("P")
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
+Instant = datetime | ColumnElement[datetime]
 
 IDLE_SECONDS = 5.0
 LEFT_ALONE_SECONDS = 5.0
@@ -117,6 +121,20 @@ class Ending:
             and self.valid_from <= instant
             and (self.valid_until is None or instant < self.valid_until)
         )
+
+    @classmethod
+    def holds(cls, instant: Instant) -> ColumnElement[bool]:
+        """`in_force`, as a condition."""
+        return and_(cls.ended_at.is_(None), cls.valid_from <= instant, cls._lasts(instant))
+
+    @classmethod
+    def not_over(cls, instant: Instant) -> ColumnElement[bool]:
+        """A condition: nobody ended it and the clock has not; it may still have to begin."""
+        return and_(cls.ended_at.is_(None), cls._lasts(instant))
+
+    @classmethod
+    def _lasts(cls, instant: Instant) -> ColumnElement[bool]:
+        return or_(cls.valid_until.is_(None), cls.valid_until > instant)
 
     def run_out(self, instant: datetime) -> bool:
         """The clock has ended it but nobody has written so yet: it still holds its unique slot."""

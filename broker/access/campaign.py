@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, or_, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker.access.grant import Grant
@@ -88,8 +88,7 @@ def still_open(instant: datetime) -> ColumnElement[bool]:
     """A condition over items joined with their grants: nobody decided, and the right has not ended meanwhile."""
     return and_(
         CampaignItem.outcome.is_(None),
-        Grant.ended_at.is_(None),
-        or_(Grant.valid_until.is_(None), Grant.valid_until > instant),
+        Grant.not_over(instant),
     )
 
 

@@ -41,8 +41,7 @@ def find_colleagues(session: Session, organisation: Organisation, words: str) ->
         .join(Affiliation, Affiliation.person_id == Person.id)
         .where(
             Affiliation.organisation_id == organisation.id,
-            Affiliation.ended_at.is_(None),
-            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > clock.now()),
+            Affiliation.not_over(clock.now()),
             or_(name.contains(searched, autoescape=True), email.contains(searched, autoescape=True)),
         )
         .order_by(family_name_at_work(), given_name_at_work(), Affiliation.id)

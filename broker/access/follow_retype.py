@@ -35,7 +35,7 @@ def retyped_organisations(session: Session, catalogue: Catalogue) -> list[uuid.U
     if not is_applied(session, catalogue):
         return []
     now = clock.now()
-    open_grant = and_(Grant.ended_at.is_(None), or_(Grant.valid_until.is_(None), Grant.valid_until > now))
+    open_grant = Grant.not_over(now)
     combinations = session.execute(
         select(Grant.application_code, Organisation.target_group, Organisation.organisation_type, Grant.label_code)
         .join(Organisation, Organisation.id == Grant.organisation_id)

@@ -7,11 +7,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from broker import clock
 from broker.access.grant import Grant
-from broker.access.live_rights import working
 from broker.people.affiliation import Affiliation
 from broker.people.name_at_work import family_name_at_work, given_name_at_work, name_at_work
 from broker.people.person import Person
@@ -41,9 +40,8 @@ def holding(organisation_id: uuid.UUID, application_code: str, right_code: str) 
             Grant.organisation_id == organisation_id,
             Grant.application_code == application_code,
             Grant.right_code == right_code,
-            Grant.ended_at.is_(None),
-            or_(Grant.valid_until.is_(None), Grant.valid_until > now),
-            working(now),
+            Grant.not_over(now),
+            Affiliation.holds(now),
         )
         .order_by(family_name_at_work(), given_name_at_work(), Grant.id)
         .limit(AT_MOST)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from broker import clock
 from broker.access.grant import Grant
-from broker.access.live_rights import grant_state, label_join, working
+from broker.access.live_rights import grant_state, label_join
 from broker.access.mandate_over import mandate_over
 from broker.catalogue import Catalogue
 from broker.errors import NotFoundError
@@ -138,7 +138,7 @@ def person_at_work(session: Session, catalogue: Catalogue, actor: uuid.UUID, aff
     row = session.execute(
         select(Affiliation, Person)
         .join(Person, Person.id == Affiliation.person_id)
-        .where(Affiliation.id == affiliation_id, working(now))
+        .where(Affiliation.id == affiliation_id, Affiliation.holds(now))
     ).one_or_none()
     if row is None:
         raise NotFoundError("person_unknown")
@@ -157,11 +157,11 @@ def person_at_work(session: Session, catalogue: Catalogue, actor: uuid.UUID, aff
 def _conditions(organisations: list[uuid.UUID], wanted: PeopleFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         Affiliation.organisation_id.in_(organisations),
-        working(now),
+        Affiliation.holds(now),
         Person.state.not_in(("merged", "erased")),
     ]
     if wanted.without:
-        conditions.append(~exists().where(_of_the_job(), _living(now)))
+        conditions.append(~exists().where(_of_the_job(), Grant.not_over(now)))
     if searched := wanted.words.strip().casefold():
         name = func.lower(given_name_at_work() + " " + family_name_at_work())
         conditions.append(
@@ -178,10 +178,6 @@ def _of_the_job() -> ColumnElement[bool]:
     return (Grant.person_id == Affiliation.person_id) & (Grant.affiliation_id == Affiliation.id)
 
 
-def _living(now: datetime) -> ColumnElement[bool]:
-    return Grant.ended_at.is_(None) & or_(Grant.valid_until.is_(None), Grant.valid_until > now)
-
-
 def _rights(
     session: Session, catalogue: Catalogue, jobs: Sequence[Affiliation], now: datetime
 ) -> dict[uuid.UUID, tuple[HeldRight, ...]]:
@@ -194,7 +190,7 @@ def _rights(
         .where(
             Grant.person_id.in_([job.person_id for job in jobs]),
             Grant.affiliation_id.in_([job.id for job in jobs]),
-            _living(now),
+            Grant.not_over(now),
         )
         .order_by(Grant.application_code, Grant.valid_from, Grant.id)
     )

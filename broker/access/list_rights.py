@@ -136,8 +136,7 @@ def _page(
 
 def _conditions(wanted: RightFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
-        Grant.ended_at.is_(None),
-        or_(Grant.valid_until.is_(None), Grant.valid_until > now),
+        Grant.not_over(now),
     ]
     if wanted.soon:
         conditions.append(Grant.valid_until <= now + SOON)

@@ -16,13 +16,11 @@ from broker import clock
 from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.catalogue import Catalogue
-from broker.database import UtcDateTime
+from broker.database import Instant, UtcDateTime
 from broker.people.affiliation import Affiliation
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.precompiled import Precompiled
-
-Instant = datetime | ColumnElement[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +63,6 @@ def label_join(instant: datetime) -> Select[Grant, Organisation, Affiliation, Pe
     )
 
 
-def working(instant: Instant) -> ColumnElement[bool]:
-    """The affiliation is in force (`Ending.in_force`)."""
-    return and_(
-        Affiliation.ended_at.is_(None),
-        Affiliation.valid_from <= instant,
-        or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > instant),
-    )
-
-
-def counting_job(instant: Instant) -> ColumnElement[bool]:
-    """The same, and the person that it is about has confirmed the name that was typed (threats DG6): rights may stand on it."""
-    return and_(working(instant), Affiliation.entered_family_name.is_(None))
-
-
 def suspended(instant: Instant) -> ColumnElement[bool]:
     """The grant is within its suspension (`Grant.suspended_at`). Never NULL, as its opposite is asked as well."""
     return and_(
@@ -96,12 +80,10 @@ def coming_suspension(instant: Instant) -> ColumnElement[datetime | None]:
 def grant_counts(instant: Instant) -> ColumnElement[bool]:
     """The grant counts, as far as the database knows, over the joins of `label_join`; beside it stands `offered`."""
     return and_(
-        Grant.ended_at.is_(None),
-        Grant.valid_from <= instant,
-        or_(Grant.valid_until.is_(None), Grant.valid_until > instant),
+        Grant.holds(instant),
         not_(suspended(instant)),
         Organisation.ended_at.is_(None),
-        counting_job(instant),
+        Affiliation.counts(instant),
         Person.state == "matched",
         or_(Grant.label_code.is_(None), Label.id.is_not(None)),
     )

@@ -6,7 +6,7 @@ One organisation, one transaction. The same period again changes nothing, so tha
 import uuid
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,8 +35,7 @@ def organisations_to_confirm(session: Session, application_code: str, period: st
     )
     with_right = select(Grant.organisation_id).where(
         Grant.application_code == application_code,
-        Grant.ended_at.is_(None),
-        or_(Grant.valid_until.is_(None), Grant.valid_until > clock.now()),
+        Grant.not_over(clock.now()),
     )
     return list(
         session.scalars(
@@ -67,8 +66,7 @@ def open_campaign(
         .where(
             Grant.organisation_id == organisation_id,
             Grant.application_code == application_code,
-            Grant.ended_at.is_(None),
-            or_(Grant.valid_until.is_(None), Grant.valid_until > now),
+            Grant.not_over(now),
         )
         .order_by(Grant.id)
     ).all()

@@ -117,7 +117,7 @@ def plan_rights(
 ) -> tuple[RightPlan, ...]:
     """What becomes of each right that nobody ended and that has not run out, by name."""
     now = clock.now()
-    open_now = and_(Grant.ended_at.is_(None), or_(Grant.valid_until.is_(None), Grant.valid_until > now))
+    open_now = Grant.not_over(now)
     rows = session.execute(
         select(Grant, Person, Affiliation)
         .join(Person, Person.id == Grant.person_id)

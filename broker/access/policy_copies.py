@@ -78,7 +78,7 @@ def policy_copies(session: Session, catalogue: Catalogue, *, organisation_id: uu
             Organisation.organisation_type,
         )
         .join(Organisation, Organisation.id == Grant.organisation_id)
-        .where(Grant.ended_at.is_(None), or_(Grant.valid_until.is_(None), Grant.valid_until > clock.now()))
+        .where(Grant.not_over(clock.now()))
         .order_by(Grant.id)
     )
     if organisation_id is not None:

@@ -9,13 +9,13 @@ right that was reported already is not reported twice: the answer is the same. O
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.decision import cleaned_reason, lock_organisation
 from broker.access.grant import Grant
-from broker.access.live_rights import grant_state, label_join, working
+from broker.access.live_rights import grant_state, label_join
 from broker.access.open_task import open_report_task
 from broker.access.report import Report
 from broker.access.task import Task
@@ -81,9 +81,8 @@ def colleagues_of(session: Session, place: OwnPlace) -> list[Colleague]:
             Grant.organisation_id == own.organisation_id,
             Grant.application_code == own.application_code,
             Grant.person_id != own.person_id,
-            Grant.ended_at.is_(None),
-            or_(Grant.valid_until.is_(None), Grant.valid_until > now),
-            working(now),
+            Grant.not_over(now),
+            Affiliation.holds(now),
         )
         .order_by(family_name_at_work(), given_name_at_work(), Grant.id)
         .limit(AT_MOST)

@@ -27,9 +27,8 @@ def settle_suspensions(session: Session, installation: Installation) -> int:
     grants = session.scalars(
         select(Grant)
         .where(
-            Grant.ended_at.is_(None),
+            Grant.not_over(now),  # one that has run out does not work again
             Grant.suspended_from.is_not(None),
-            or_(Grant.valid_until.is_(None), Grant.valid_until > now),  # one that has run out does not work again
             or_(
                 Grant.suspended_until <= now,
                 and_(Grant.suspension_begun.is_(False), Grant.suspended_from <= now),

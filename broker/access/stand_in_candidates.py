@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.grant import Grant
-from broker.access.live_rights import working
 from broker.people.affiliation import Affiliation
 from broker.people.name_at_work import NameAtWork, family_name_at_work, given_name_at_work, name_at_work
 from broker.people.person import Person
@@ -43,7 +42,7 @@ def stand_in_candidates(session: Session, actor: uuid.UUID, grant: Grant, words:
         .join(Person, Person.id == Affiliation.person_id)
         .where(
             Affiliation.organisation_id == grant.organisation_id,
-            working(clock.now()),
+            Affiliation.holds(clock.now()),
             Person.state.not_in(("merged", "erased")),
             Person.id.not_in((grant.person_id, actor)),
         )

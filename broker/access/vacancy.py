@@ -80,8 +80,7 @@ def _lost(kinds: tuple[str, ...]) -> ColumnElement[bool]:
         .join(Person, Person.id == Mandate.person_id)
         .where(
             theirs,
-            Mandate.ended_at.is_(None),
-            or_(Mandate.valid_until.is_(None), Mandate.valid_until > now),
+            Mandate.not_over(now),
             Person.state == "unlinked",
         )
     )

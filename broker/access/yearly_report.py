@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -74,14 +74,11 @@ def yearly_report(session: Session, catalogue: Catalogue, organisation: Organisa
     ]
     at_work = select(func.count(Affiliation.person_id.distinct())).where(
         Affiliation.organisation_id == organisation.id,
-        Affiliation.ended_at.is_(None),
-        Affiliation.valid_from <= now,
-        or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > now),
+        Affiliation.holds(now),
     )
     open_grants = (
         Grant.organisation_id == organisation.id,
-        Grant.ended_at.is_(None),
-        or_(Grant.valid_until.is_(None), Grant.valid_until > now),
+        Grant.not_over(now),
     )
     by_kind = session.execute(
         select(Grant.application_code, Grant.right_code, func.count())

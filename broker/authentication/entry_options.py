@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from broker import clock
-from broker.access.live_rights import counting_job, live_rights
+from broker.access.live_rights import live_rights
 from broker.authentication.capacity import Capacity, capacities
 from broker.authentication.client_session import ClientSession
 from broker.catalogue import Catalogue, Client
@@ -39,7 +39,7 @@ def living_affiliations(session: Session | Connection, person_id: uuid.UUID) -> 
         .join(Affiliation, Affiliation.organisation_id == Organisation.id)
         .where(
             Affiliation.person_id == person_id,
-            counting_job(now),
+            Affiliation.counts(now),
             Organisation.ended_at.is_(None),
         )
         .order_by(Organisation.name, Organisation.id)

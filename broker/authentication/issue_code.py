@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.access.live_rights import counting_job, live_rights
+from broker.access.live_rights import live_rights
 from broker.authentication.authorization_code import AuthorizationCode
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.client_session import ClientSession
@@ -167,7 +167,7 @@ _JOB = Precompiled(
     .where(
         Affiliation.person_id == bindparam("person"),
         Affiliation.organisation_id == bindparam("organisation"),
-        counting_job(_INSTANT),
+        Affiliation.counts(_INSTANT),
         Organisation.ended_at.is_(None),
     )
 )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from broker.access.catalogue_applied import is_applied
 from broker.access.grant import Grant
 from broker.access.label import Label
-from broker.access.live_rights import counting_job, counting_label, grant_counts
+from broker.access.live_rights import counting_label, grant_counts
 from broker.authentication.client_session import ClientSession
 from broker.catalogue import Catalogue
 from broker.people.affiliation import Affiliation
@@ -52,7 +52,7 @@ def rightless(session: Session, catalogue: Catalogue, instant: datetime) -> Colu
             Affiliation.person_id == ClientSession.person_id,
             Affiliation.organisation_id == ClientSession.organisation_id,
             Organisation.ended_at.is_(None),
-            counting_job(instant),
+            Affiliation.counts(instant),
         )
         .correlate(ClientSession)
         .exists()

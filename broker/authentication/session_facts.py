@@ -24,7 +24,6 @@ from broker.access.label import Label
 from broker.access.live_rights import (
     LiveRight,
     coming_suspension,
-    counting_job,
     counting_label,
     earliest,
     grant_counts,
@@ -218,7 +217,7 @@ _FACTS = Precompiled(
         and_(
             Affiliation.person_id == ClientSession.person_id,
             Affiliation.organisation_id == Organisation.id,
-            counting_job(_INSTANT),
+            Affiliation.counts(_INSTANT),
         ),
     )
     .outerjoin(

@@ -2,10 +2,10 @@
 
 import uuid
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broker.database import Base, Ending, Identified, ending_checks
+from broker.database import Base, Ending, Identified, Instant, ending_checks
 
 
 class Affiliation(Identified, Ending, Base):
@@ -40,6 +40,11 @@ class Affiliation(Identified, Ending, Base):
         ),
         *ending_checks(),
     )
+
+    @classmethod
+    def counts(cls, instant: Instant) -> ColumnElement[bool]:
+        """A condition: it holds, and the person has confirmed the name that was typed (threats DG6): something may stand on it."""
+        return and_(cls.holds(instant), cls.entered_family_name.is_(None))
 
     @property
     def name_unconfirmed(self) -> bool:

@@ -59,9 +59,7 @@ def _working(organisation_id: uuid.UUID) -> Select[uuid.UUID, str, str | None, b
         .join(Affiliation, Affiliation.person_id == Person.id)
         .where(
             Affiliation.organisation_id == organisation_id,
-            Affiliation.ended_at.is_(None),
-            Affiliation.valid_from <= now,
-            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > now),
+            Affiliation.holds(now),
             Person.state.in_(("unlinked", "matched")),
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from broker import clock
@@ -71,8 +71,7 @@ def administrators_of(session: Session, organisation_ids: Collection[uuid.UUID])
         .where(
             Mandate.organisation_id.in_(organisation_ids),
             Mandate.kind.in_(LOCAL_KINDS),
-            Mandate.ended_at.is_(None),
-            or_(Mandate.valid_until.is_(None), Mandate.valid_until > now),
+            Mandate.not_over(now),
         )
     ).all()
     scopes = [organisation_scope(each) for each in organisation_ids]

@@ -53,8 +53,7 @@ def unadministered(session: Session, kinds: Kinds, words: str, after: uuid.UUID 
     appointed = session.scalars(
         select(Mandate.organisation_id).where(
             Mandate.organisation_id.in_([each.id for each in shown]),
-            Mandate.ended_at.is_(None),
-            or_(Mandate.valid_until.is_(None), Mandate.valid_until > now),
+            Mandate.not_over(now),
         )
     )
     return UnadministeredPage(
@@ -70,8 +69,7 @@ def appointments(session: Session, kinds: Kinds, words: str, after: uuid.UUID | 
     now = clock.now()
     conditions = [
         Mandate.kind.in_(LOCAL_KINDS),
-        Mandate.ended_at.is_(None),
-        or_(Mandate.valid_until.is_(None), Mandate.valid_until > now),
+        Mandate.not_over(now),
         Organisation.ended_at.is_(None),
         of_kinds(kinds),
         _named(words),

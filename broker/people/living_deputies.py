@@ -64,7 +64,9 @@ def mandates_and_deputyships(session: Session, person_id: uuid.UUID) -> tuple[li
     of_others = select(Deputy.mandate_id).where(Deputy.deputy_person_id == person_id, Deputy.ended_at.is_(None))
     query = (
         living_rows(now)
-        .outerjoin(Deputy, and_(Deputy.mandate_id == Mandate.id, Deputy.deputy_person_id == person_id, _in_force(now)))
+        .outerjoin(
+            Deputy, and_(Deputy.mandate_id == Mandate.id, Deputy.deputy_person_id == person_id, Deputy.holds(now))
+        )
         .outerjoin(_deputy_person, _is_deputy())
         .outerjoin(_deputy_job, _works_there(now))
         .where(Mandate.id.in_(select(Mandate.id).where(Mandate.person_id == person_id).union_all(of_others)))
@@ -114,16 +116,8 @@ def _living(instant: datetime) -> Select[Mandate, Person, Organisation, Affiliat
         .join(Deputy, Deputy.mandate_id == Mandate.id)
         .join(_deputy_person, _is_deputy())
         .join(_deputy_job, _works_there(instant))
-        .where(Mandate.kind.in_(LOCAL_KINDS), _in_force(instant))
+        .where(Mandate.kind.in_(LOCAL_KINDS), Deputy.holds(instant))
         .add_columns(Deputy, _deputy_person, _deputy_job)
-    )
-
-
-def _in_force(instant: datetime) -> ColumnElement[bool]:
-    return and_(
-        Deputy.ended_at.is_(None),
-        Deputy.valid_from <= instant,
-        or_(Deputy.valid_until.is_(None), Deputy.valid_until > instant),
     )
 
 
@@ -135,8 +129,5 @@ def _works_there(instant: datetime) -> ColumnElement[bool]:
     return and_(
         _deputy_job.person_id == Deputy.deputy_person_id,
         _deputy_job.organisation_id == Mandate.organisation_id,
-        _deputy_job.ended_at.is_(None),
-        _deputy_job.entered_family_name.is_(None),  # a name that nobody confirmed gives nothing (threats DG6)
-        _deputy_job.valid_from <= instant,
-        or_(_deputy_job.valid_until.is_(None), _deputy_job.valid_until > instant),
+        _deputy_job.counts(instant),
     )

@@ -163,16 +163,11 @@ def living_rows(instant: datetime) -> Select[Mandate, Person, Organisation, Affi
             and_(
                 Affiliation.person_id == Mandate.person_id,
                 Affiliation.organisation_id == Mandate.organisation_id,
-                Affiliation.ended_at.is_(None),
-                Affiliation.entered_family_name.is_(None),
-                Affiliation.valid_from <= instant,
-                or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > instant),
+                Affiliation.counts(instant),
             ),
         )
         .where(
-            Mandate.ended_at.is_(None),
-            Mandate.valid_from <= instant,
-            or_(Mandate.valid_until.is_(None), Mandate.valid_until > instant),
+            Mandate.holds(instant),
             Person.state == "matched",
             or_(
                 Mandate.kind.not_in(LOCAL_KINDS),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -35,9 +35,7 @@ def own_jobs(session: Session, person_id: uuid.UUID) -> list[OwnJob]:
         .join(Organisation, Organisation.id == Affiliation.organisation_id)
         .where(
             Affiliation.person_id == person_id,
-            Affiliation.ended_at.is_(None),
-            Affiliation.valid_from <= now,
-            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > now),
+            Affiliation.holds(now),
             Organisation.ended_at.is_(None),
         )
         .order_by(Organisation.name, Organisation.id)

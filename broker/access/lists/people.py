@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -46,8 +46,7 @@ def people_entries(session: Session, organisations: Collection[uuid.UUID]) -> It
         .where(
             Grant.person_id == Affiliation.person_id,
             Grant.organisation_id == Affiliation.organisation_id,
-            Grant.ended_at.is_(None),
-            or_(Grant.valid_until.is_(None), Grant.valid_until > now),
+            Grant.not_over(now),
         )
         .correlate(Affiliation)
         .scalar_subquery()
@@ -71,9 +70,7 @@ def people_entries(session: Session, organisations: Collection[uuid.UUID]) -> It
         .join(Organisation, Organisation.id == Affiliation.organisation_id)
         .where(
             Affiliation.organisation_id.in_(organisations),
-            Affiliation.ended_at.is_(None),
-            Affiliation.valid_from <= now,
-            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until > now),
+            Affiliation.holds(now),
         )
     )
     for row in in_batches(session, query, (family_name_at_work(), given_name_at_work(), Affiliation.id)):

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
 from sqlalchemy.orm import Session, aliased
 
 from broker import clock
@@ -50,8 +49,7 @@ def right_entries(
         .outerjoin(_giver, _giver.id == Grant.given_by)
         .where(
             Grant.organisation_id.in_(organisations),
-            Grant.ended_at.is_(None),
-            or_(Grant.valid_until.is_(None), Grant.valid_until > now),
+            Grant.not_over(now),
         )
         .add_columns(_giver.given_name, _giver.family_name)
     )
