@@ -27,9 +27,11 @@ from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.administrator_words import mandate_word
-from broker.web.decision_form import read_day
+from broker.web.decision_form import NO_DAY, read_day
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
+from broker.web.read_id import read_id
 from broker.web.task_view import say
 from broker.web.tell import tell
 from broker.web.who import require_recent_sign_in, require_sign_in
@@ -41,7 +43,6 @@ blueprint = Blueprint("administrators", __name__)
 PATH = "/beheerders"
 FOUND_AT_MOST = 20
 _WORDS_AT_MOST = 100
-_NO_DAY = Text("Schrijf de dag zo: 31/12/2027.", "Write the day like this: 31/12/2027.")
 _NOBODY = Text("Kies een collega.", "Choose a colleague.")
 _CHOOSE = Text("Kies wie u opvolgt.", "Choose your successor.")
 VACANT = "niemand"
@@ -97,7 +98,7 @@ def appoint() -> Response:
     """Appoint a local administrator."""
     organisation = _headed(request.form.get("organisatie", ""))
     typed = {name: request.form.get(name, "")[:2000] for name in ("wie", "zoek", "waarom", "tot")}
-    person_id, wrong = _chosen(typed["wie"]), {}
+    person_id, wrong = read_id(typed["wie"]), {}
     if person_id is None:
         wrong["wie"] = _NOBODY
     until = _day(typed["tot"], wrong, "tot") if typed["tot"].strip() else None
@@ -146,7 +147,7 @@ def name_one(mandate_id: uuid.UUID) -> Response:
     """Name a deputy for one's own mandate."""
     typed = {name: request.form.get(name, "")[:_WORDS_AT_MOST] for name in ("wie", "zoek", "van", "tot")}
     wrong: dict[str, Text] = {}
-    person_id = _chosen(typed["wie"])
+    person_id = read_id(typed["wie"])
     if person_id is None:
         wrong["wie"] = _NOBODY
     first, last = _day(typed["van"], wrong, "van"), _day(typed["tot"], wrong, "tot")
@@ -237,8 +238,7 @@ def _appoint_page(organisation: Organisation, typed: dict[str, str], wrong: dict
         words=words,
         found=_found(organisation, words),
         typed=typed,
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
         today=clock.local_date(clock.now()),
     )
     return make_response(page, status)
@@ -263,8 +263,7 @@ def _page(mandate_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], 
         leaves=mine and leaves_nobody(shown.mandate, _views(shown)),
         successors=[(str(each.person.id), each.name) for each in living if each.person.id != actor()],
         typed=typed,
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
         today=clock.local_date(clock.now()),
         now=clock.now(),
         last_day=clock.last_day,
@@ -294,21 +293,14 @@ def _found(organisation: Organisation, words: str, but: set[uuid.UUID] | None = 
 
 def _resignation(typed: dict[str, str]) -> Resignation:
     chosen = typed["opvolger"]
-    return Resignation(note=typed["reden"], successor_id=_chosen(chosen), leave_vacant=chosen == VACANT)
-
-
-def _chosen(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError:
-        return None
+    return Resignation(note=typed["reden"], successor_id=read_id(chosen), leave_vacant=chosen == VACANT)
 
 
 def _day(written: str, wrong: dict[str, Text], field: str) -> date | None:
     try:
         return read_day(written)
     except ValueError:
-        wrong[field] = _NO_DAY
+        wrong[field] = NO_DAY
         return None
 
 

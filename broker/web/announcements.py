@@ -25,6 +25,7 @@ from broker.installation import installation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.owner import PATH
 from broker.web.task_view import say
 from broker.web.tell import tell
@@ -105,8 +106,7 @@ def _form(application: Application, typed: Draft, wrong: dict[str, Text], status
         typed=typed,
         rights=[("", _("Alle")), *((each.code, say(each.name)) for each in application.rights.values())],
         groups=[("", _("Alle")), *((group, _group(group)) for group in groups)],
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
         longest={"subject": SUBJECT_LENGTH, "body": BODY_LENGTH},
     )
     return make_response(page, status)

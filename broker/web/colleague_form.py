@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from broker.people.organisation import Organisation
 from broker.text import Text
-from broker.web.task_view import say
+from broker.web.field_errors import field_errors
 
 
 def colleague_page(
@@ -19,7 +19,6 @@ def colleague_page(
         organisations=organisations,
         options=[(each.code, each.name) for each in organisations],
         typed=typed,
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)

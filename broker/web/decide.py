@@ -32,6 +32,7 @@ from broker.web.admission_view import admission_view
 from broker.web.decision_form import DecisionForm, read_decision
 from broker.web.doubt_view import doubt_view
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.label_view import label_view
 from broker.web.pools_at_hand import pools_at_hand
 from broker.web.report_view import report_view
@@ -152,8 +153,7 @@ def _page(task_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], sta
         view=view,
         task=task,
         typed=typed,
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
         claimed=claim_words(read.claimer, actor()),
         claimed_by_me=task.claimed_at(clock.now()) and task.claimed_by == actor(),
         today=clock.local_date(clock.now()),

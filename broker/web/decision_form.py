@@ -80,7 +80,7 @@ def read_decision(kind: str, posted: Mapping[str, str]) -> DecisionForm:
         try:
             last_day = read_day(loaded["tot"])
         except ValueError:
-            wrong["tot"] = Text("Schrijf de dag zo: 31/12/2027.", "Write the day like this: 31/12/2027.")
+            wrong["tot"] = NO_DAY
         else:
             if last_day < clock.local_date(clock.now()):
                 wrong["tot"] = Text("Deze dag is al voorbij.", "This day is over already.")

@@ -28,8 +28,9 @@ from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.colleague_form import colleague_page
-from broker.web.decision_form import read_day
+from broker.web.decision_form import NO_DAY, read_day
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.fields import number_answer, parse
 from broker.web.own_organisation import chosen_organisation, desk_organisations
 from broker.web.request_view import rule_line
@@ -45,7 +46,6 @@ blueprint = Blueprint("give", __name__)
 PATH = "/rechten/nieuw"
 BY_NUMBER, BY_NAME = "nummer", "naam"
 _WORDS_AT_MOST = 100
-_NO_DAY = Text("Schrijf de dag zo: 31/12/2027.", "Write the day like this: 31/12/2027.")
 _NO_RIGHT = Text("Kies een recht.", "Choose a right.")
 _NO_NUMBER = Text("Vul het rijksregisternummer in.", "Fill in the national register number.")
 _NO_NAME = Text("Vul een naam of een e-mailadres in.", "Fill in a name or an email address.")
@@ -146,8 +146,7 @@ def _who_page(
         organisations=organisations,
         options=[(each.code, each.name) for each in organisations],
         typed=typed,
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
         found=found,
         me=actor(),
     )
@@ -165,8 +164,7 @@ def _which_page(subject: _Subject, typed: Mapping[str, str], wrong: Mapping[str,
         today=clock.local_date(clock.now()),
         own=subject.who.person.id == actor(),
         invited=waits_for_invitation(subject.who.person),
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
 
@@ -187,7 +185,7 @@ def _read(subject: _Subject, typed: Mapping[str, str]) -> DirectGrant:
         try:
             days[name] = read_day(typed[name]) if typed[name].strip() else None
         except ValueError:
-            wrong[name] = _NO_DAY
+            wrong[name] = NO_DAY
     if code is None or wrong:
         raise InvalidError("direct_incomplete", next(iter(wrong.values())), wrong)
     return DirectGrant(

@@ -19,6 +19,8 @@ from broker.text import Text
 from broker.web.actor import actor
 from broker.web.decision_form import read_optional_day
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
+from broker.web.read_id import read_id
 from broker.web.task_view import right_name, say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
@@ -45,7 +47,7 @@ def over(grant_id: uuid.UUID) -> Response:
     try:
         wish = HandOver(
             grant_id=grant_id,
-            colleague_id=_id(typed["collega"]),
+            colleague_id=read_id(typed["collega"]),
             first_day=read_optional_day(typed["van"], "first_day"),
             last_day=read_optional_day(typed["tot"], "last_day"),
             reason=typed["reden"],
@@ -82,14 +84,6 @@ def _page(grant_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], st
         last=clock.last_day(grant.valid_until) if grant.valid_until is not None else None,
         today=clock.local_date(now),
         typed=typed,
-        wrong={field: say(sentence) for field, sentence in wrong.items()},
-        errors=[(field, say(sentence)) for field, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
-
-
-def _id(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written)
-    except ValueError:
-        return None

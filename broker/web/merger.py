@@ -22,6 +22,7 @@ from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.officer_scope import officer_tabs, own_kinds
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -149,8 +150,7 @@ def _page(asked: _Asked, plans: list[MergePlan], status: int) -> Response:
         "officer/merge.html",
         officer_tabs=officer_tabs(PATH),
         asked=asked,
-        wrong={name: say(sentence) for name, sentence in asked.wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in asked.wrong.items()],
+        **field_errors(asked.wrong),
         plans=[_shown(each) for each in plans],
         seen=[f"{each.predecessor.id.hex}:{each.fingerprint}" for each in plans],
     )

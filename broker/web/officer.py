@@ -21,11 +21,11 @@ from broker.people.organisation import Organisation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.fields import Answer, line_answer, number_answer, parse, text_answer
 from broker.web.officer_scope import officer_tabs, own_kinds
 from broker.web.task_view import organisation_detail, say
 from broker.web.who import require_recent_sign_in, require_sign_in
-from look.language import current_language
 
 blueprint = Blueprint("officer", __name__)
 
@@ -104,7 +104,6 @@ def appointed(code: str) -> str:
 
 
 def _form(organisation: Organisation, typed: dict[str, str], wrong: dict[str, Text], status: int) -> Response:
-    language = current_language()
     page = render_template(
         "officer/appoint.html",
         organisation=organisation,
@@ -115,8 +114,7 @@ def _form(organisation: Organisation, typed: dict[str, str], wrong: dict[str, Te
             if each.counts
         ],
         typed=typed,
-        wrong={name: sentence.in_language(language) for name, sentence in wrong.items()},
-        errors=[(name, sentence.in_language(language)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
 

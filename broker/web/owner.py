@@ -3,7 +3,6 @@
 Reads only; owns these pages and their words. Who owns what is `owned_application`; the list is that of `list_rights_in`.
 """
 
-import uuid
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
@@ -19,6 +18,7 @@ from broker.installation import installation
 from broker.people.living_mandates import MandateView, living_mandates
 from broker.people.mandate import APPLICATION_OWNER
 from broker.web.actor import actor
+from broker.web.read_id import read_id
 from broker.web.right_state import state_chip
 from broker.web.task_view import context_name, right_name, say
 from broker.web.who import require_sign_in
@@ -55,7 +55,7 @@ def show(code: str) -> str:
     application, _mandate = owned_application(session, installation(), actor(), code)
     words = request.args.get("zoek", "")[:_WORDS_AT_MOST]
     soon = request.args.get("stopt") == SOON
-    after = _key(request.args.get("na", ""))
+    after = read_id(request.args.get("na", ""))
     page = list_rights_in(session, catalogue, actor(), code, RightFilter(words, soon), after)
     kept = {name: value for name, value in (("zoek", words), ("stopt", SOON if soon else "")) if value}
     return render_template(
@@ -91,13 +91,6 @@ def show(code: str) -> str:
 
 def _codes(held: list[MandateView]) -> set[str]:
     return {view.mandate.application_code for view in held if view.mandate.application_code}
-
-
-def _key(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError:
-        return None
 
 
 def _url(code: str, kept: dict[str, str], **more: str) -> str:

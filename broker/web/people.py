@@ -28,7 +28,9 @@ from broker.text import Text
 from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.not_used import not_used
+from broker.web.read_id import read_id
 from broker.web.right_state import Chip, chip_of
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -67,7 +69,7 @@ def show() -> str:
     """The people of my organisations, by name."""
     words = request.args.get("zoek", "")[:_WORDS_AT_MOST]
     without = request.args.get("rechten") == WITHOUT
-    after = _key(request.args.get("na", ""))
+    after = read_id(request.args.get("na", ""))
     catalogue = installation().catalogue
     page = list_people(db.session(), catalogue, actor(), PeopleFilter(words, without), after)
     if page is None:
@@ -208,8 +210,7 @@ def _page(
         purposes=_purposes(),
         typed=_typed(found, typed),
         chosen=typed.get("waarvoor", ""),
-        wrong={field: say(sentence) for field, sentence in wrong.items()},
-        errors=[(field, say(sentence)) for field, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
 
@@ -299,13 +300,6 @@ def _purposes() -> list[tuple[str, str]]:
 def _written_number(digits: str) -> str:
     """As it stands on an identity card: 85.07.30-033.28."""
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}-{digits[6:9]}.{digits[9:]}"
-
-
-def _key(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError:
-        return None
 
 
 def _url(kept: dict[str, str], **more: str) -> str:

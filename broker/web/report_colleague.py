@@ -12,6 +12,8 @@ from broker.installation import installation
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
+from broker.web.read_id import read_id
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
@@ -36,7 +38,7 @@ def report(grant_id: uuid.UUID) -> Response:
     """Put it before the administrators."""
     typed = {name: request.form.get(name, "")[:2000] for name in ("collega", "reden")}
     try:
-        perform(report_colleague, installation(), actor(), grant_id, _id(typed["collega"]), typed["reden"])
+        perform(report_colleague, installation(), actor(), grant_id, read_id(typed["collega"]), typed["reden"])
     except InvalidError as error:
         wrong = {_FIELDS.get(name, name): sentence for name, sentence in error.fields.items()}
         return _page(grant_id, typed, wrong, status_of(error))
@@ -76,14 +78,6 @@ def _page(grant_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], st
             for each in colleagues_of(session, place)
         ],
         typed=typed,
-        wrong={field: say(sentence) for field, sentence in wrong.items()},
-        errors=[(field, say(sentence)) for field, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
-
-
-def _id(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written)
-    except ValueError:
-        return None

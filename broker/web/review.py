@@ -27,6 +27,7 @@ from broker.web.decision_form import FORM_UNKNOWN
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
 from broker.web.not_used import not_used
+from broker.web.read_id import read_id
 from broker.web.right_state import Chip
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -176,7 +177,7 @@ def _ask(
 
 def _page(campaign_id: uuid.UUID, status: int) -> Response:
     everybody = request.args.get("toon") == "alles"
-    after = _key(request.args.get("na", ""))
+    after = read_id(request.args.get("na", ""))
     catalogue = installation().catalogue
     page = show_campaign(db.session(), catalogue, actor(), campaign_id, only_open=not everybody, after=after)
     line = page.campaign
@@ -276,15 +277,8 @@ def _read() -> dict[str, Any]:
 
 def _people(one_person: str, ticked: list[uuid.UUID]) -> tuple[uuid.UUID, ...]:
     """The person whose own button was pressed, else those who were ticked."""
-    alone = _key(one_person)
+    alone = read_id(one_person)
     return (alone,) if alone else tuple(dict.fromkeys(ticked))
-
-
-def _key(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError:
-        return None
 
 
 def _url(campaign_id: uuid.UUID, kept: dict[str, str], **more: str) -> str:

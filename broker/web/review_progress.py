@@ -4,7 +4,6 @@ the organisations are with confirming, and who gave each other rights.
 Owns the pages and their words; what stands in them is `access.campaign_progress` and `access.reciprocal_rights`.
 """
 
-import uuid
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
@@ -19,6 +18,7 @@ from broker.database import db
 from broker.errors import NotFoundError
 from broker.installation import installation
 from broker.web.actor import actor
+from broker.web.read_id import read_id
 from broker.web.review import PATH as REVIEW
 from broker.web.review import campaign_title
 from broker.web.right_state import Chip
@@ -61,7 +61,7 @@ def show() -> str:
                 for each in found
             ],
         )
-    after = _key(request.args.get("na", ""))
+    after = read_id(request.args.get("na", ""))
     page = campaign_progress(session, _within(mine, application, period), unfinished=unfinished, after=after)
     return _organisations(page, asked.application_code, asked.period, unfinished=unfinished, first=after is None)
 
@@ -121,13 +121,6 @@ def _chip(line: CampaignLine) -> Chip:
     if line.by_policy:
         return "lapsed", ngettext("1 niet bevestigd", "%(n)s niet bevestigd", line.by_policy)
     return "approved", _("Alles bevestigd")
-
-
-def _key(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError:
-        return None
 
 
 def _url(application: str, period: str, **more: str) -> str:

@@ -26,6 +26,8 @@ from broker.web.actor import actor
 from broker.web.decision_form import NO_DAY, read_day
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
+from broker.web.read_id import read_id
 from broker.web.right_state import state_chip, state_of
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -46,7 +48,7 @@ def show() -> str:
     """The rights at my organisations, by name."""
     words = request.args.get("zoek", "")[:_WORDS_AT_MOST]
     soon = request.args.get("stopt") == SOON
-    after = _key(request.args.get("na", ""))
+    after = read_id(request.args.get("na", ""))
     catalogue = installation().catalogue
     page = list_rights(db.session(), catalogue, actor(), RightFilter(words, soon), after)
     if page is None:
@@ -156,8 +158,7 @@ def _page(grant_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], st
         latest=latest,
         today=clock.local_date(clock.now()),
         typed=typed,
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
 
@@ -201,13 +202,6 @@ def _last_day(line: RightLine) -> date | None:
 
 def _holder(grant_id: uuid.UUID) -> NameAtWork:
     return administered_grant(db.session(), actor(), grant_id).name
-
-
-def _key(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError:
-        return None
 
 
 def _seen(written: str) -> date | None:

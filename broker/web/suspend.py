@@ -22,6 +22,7 @@ from broker.text import Text
 from broker.web.actor import actor
 from broker.web.decision_form import read_optional_day
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.task_view import right_name, say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
@@ -101,8 +102,7 @@ def _page(template: str, grant_id: uuid.UUID, typed: dict[str, str], wrong: dict
         last=clock.last_day(grant.valid_until) if grant.valid_until is not None else None,
         today=clock.local_date(now),
         typed=typed,
-        wrong={field: say(sentence) for field, sentence in wrong.items()},
-        errors=[(field, say(sentence)) for field, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
 

@@ -37,6 +37,7 @@ from broker.text import Text
 from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
 from broker.web.sheets.cells import Table
 from broker.web.sheets.csv_form import csv_file
 from broker.web.sheets.rights_file import read_rights_file
@@ -251,8 +252,7 @@ def _form(wrong: dict[str, Text], status: int) -> Response:
             for each in last_uploads(session, actor())
         ],
         most=f"{LINES_AT_MOST:,}".replace(",", "."),
-        wrong={name: say(sentence) for name, sentence in wrong.items()},
-        errors=[(name, say(sentence)) for name, sentence in wrong.items()],
+        **field_errors(wrong),
     )
     return make_response(page, status)
 
