@@ -31,7 +31,7 @@ from broker.access.who_is_up import who_is_up
 from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.installation import Installation
-from broker.notifications import put_mail
+from broker.notifications import both, put_mail
 from broker.people.find_organisations import search_text
 from broker.people.organisation import Organisation
 from broker.text import Text
@@ -85,7 +85,7 @@ def admit_organisation(
         request.email,
         key=f"proposal:{proposal.id}",
         language=request.language,
-        facts={**request_facts(request, organisation.name), "who_is_up": {"nl": up.nl, "en": up.en}},
+        facts={**request_facts(request, organisation.name), "who_is_up": both(up)},
         link=tracking(session, request),
         subject_id=request.id,
     )

@@ -23,6 +23,7 @@ from broker.access.who_is_up import who_is_up
 from broker.database import to_change
 from broker.errors import NotFoundError
 from broker.installation import Installation
+from broker.notifications import both
 from broker.people.one_time_link import CONFIRM_EMAIL, LINK_IS_OVER, find_link, use_link
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -107,4 +108,4 @@ def _tell_again(session: Session, installation: Installation, first: AccessReque
         return
     deciders = deciders_told(session, task, typed=first.identity_source == TYPED)
     up = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
-    tell_applicant_sent(session, first, organisation.name, {"nl": up.nl, "en": up.en}, again=True)
+    tell_applicant_sent(session, first, organisation.name, both(up), again=True)

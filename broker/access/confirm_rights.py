@@ -18,8 +18,7 @@ from broker.access.campaign import ENDED, KEPT, CampaignItem, RecertificationCam
 from broker.access.campaign_authority import CampaignAuthority, lock_campaign_authority
 from broker.access.change_last_day import latest_last_day
 from broker.access.decision import cleaned_reason
-from broker.access.end_grant import end_locked_grant
-from broker.access.end_right import BY_ADMINISTRATOR, BY_OFFICER
+from broker.access.end_right import end_as_administrator
 from broker.access.grant import Grant
 from broker.access.own_people import own_people
 from broker.access.tell_last_day import EXTENDED, tell_last_day
@@ -103,7 +102,8 @@ def confirm_rights(session: Session, installation: Installation, actor: uuid.UUI
         if wish.keep:
             _lengthen(session, installation, authority, grant, people[grant.person_id], item.keep_until)
         else:
-            _end(session, installation, authority, actor, grant, people[grant.person_id], reason)
+            person = people[grant.person_id]
+            end_as_administrator(session, installation, actor, grant, person, reason, in_place=authority.in_place)
     return Confirmed(changed=len(mine), own=len(items) - len(mine))
 
 
@@ -137,27 +137,6 @@ def _lock_rights(
     ids = session.scalars(select(CampaignItem.grant_id).join(*_JOINED).where(*chosen)).all()
     grants = session.scalars(to_change(select(Grant).where(Grant.id.in_(ids)).order_by(Grant.id))).all()
     return {each.id: each for each in people}, {each.id: each for each in grants}
-
-
-def _end(
-    session: Session,
-    installation: Installation,
-    authority: CampaignAuthority,
-    actor: uuid.UUID,
-    grant: Grant,
-    person: Person,
-    reason: str,
-) -> None:
-    end_locked_grant(
-        session,
-        installation,
-        grant,
-        person,
-        ended_by=actor,
-        reason="ended_by_administrator",
-        cause=BY_OFFICER if authority.in_place else BY_ADMINISTRATOR,
-        note=reason,
-    )
 
 
 def _lengthen(

@@ -19,8 +19,7 @@ from broker.access.decision import (
     lock_task,
     task_for,
 )
-from broker.access.end_grant import end_locked_grant
-from broker.access.end_right import BY_ADMINISTRATOR, BY_OFFICER
+from broker.access.end_right import end_as_administrator
 from broker.access.grant import Grant
 from broker.access.load_case import about_themselves
 from broker.access.report import Report
@@ -70,14 +69,5 @@ def decide_report(session: Session, installation: Installation, actor: uuid.UUID
     report.note = ""
     if not decision.approve or grant.ended_at is not None:
         return ReportDecided(ended=False)
-    end_locked_grant(
-        session,
-        installation,
-        grant,
-        person,
-        ended_by=actor,
-        reason="ended_by_administrator",
-        cause=BY_OFFICER if authority.in_place else BY_ADMINISTRATOR,
-        note=reason,
-    )
+    end_as_administrator(session, installation, actor, grant, person, reason, in_place=authority.in_place)
     return ReportDecided(ended=True)

@@ -16,7 +16,7 @@ from broker.access.tell_rights_changed import tell_rights_changed
 from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
-from broker.notifications import put_mail
+from broker.notifications import both, put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.name_at_work import NameAtWork, name_at_work
 from broker.people.organisation import Organisation
@@ -95,7 +95,7 @@ def end_locked_grant(
                 "organisation_name": organisation.name,
                 "given_name": name.given_name,
                 "since": grant.ended_at.isoformat(),
-                "cause": {"nl": cause.nl, "en": cause.en},
+                "cause": both(cause),
                 "reason": note,
             },
             subject_id=grant.id,

@@ -19,11 +19,10 @@ from broker.access.grant import Grant
 from broker.access.label import Label
 from broker.access.settle_run_out import settle_run_out_grant
 from broker.access.task import Task
-from broker.access.tell_decision import request_facts, tracking
+from broker.access.tell_decision import tell_cancelled
 from broker.access.withdraw_request import close_open_request
 from broker.database import WorldChangedError, to_change, to_depend_on
 from broker.installation import Installation
-from broker.notifications import put_mail
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -113,19 +112,7 @@ def _cancel(session: Session, request: AccessRequest, organisation: Organisation
         organisation_id=organisation.id,
         details={"cause": ORGANISATION_ENDED},
     )
-    put_mail(
-        session,
-        "cancelled",
-        request.email,
-        key=f"request:{request.id}",
-        language=request.language,
-        facts={
-            **request_facts(request, organisation.name),
-            "cause": {"nl": IS_NO_MORE.nl, "en": IS_NO_MORE.en},
-        },
-        link=tracking(session, request),
-        subject_id=request.id,
-    )
+    tell_cancelled(session, request, organisation.name, IS_NO_MORE)
 
 
 def end_labels_and_tasks(session: Session, labels: Sequence[Label], tasks: Sequence[Task], reason: str) -> None:

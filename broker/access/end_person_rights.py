@@ -12,13 +12,12 @@ from broker import audit
 from broker.access.access_request import CANCELLED, OPEN, AccessRequest
 from broker.access.end_grant import end_locked_grant
 from broker.access.grant import Grant
-from broker.access.tell_decision import request_facts, tracking
+from broker.access.tell_decision import tell_cancelled
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.access.withdraw_request import close_open_request
 from broker.database import WorldChangedError, to_change, to_depend_on
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
-from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.end_affiliation import end_locked_affiliation
 from broker.people.end_deputyships import end_deputyships, lock_deputyships
@@ -105,19 +104,7 @@ def _cancel_requests(session: Session, person_id: uuid.UUID) -> None:
             details={"cause": PERSON_ENDED},
         )
         place = session.get(Organisation, request.organisation_id) if request.organisation_id else None
-        put_mail(
-            session,
-            "cancelled",
-            request.email,
-            key=f"request:{request.id}",
-            language=request.language,
-            facts={
-                **request_facts(request, place.name if place else request.email.partition("@")[2]),
-                "cause": {"nl": NO_ACCESS.nl, "en": NO_ACCESS.en},
-            },
-            link=tracking(session, request),
-            subject_id=request.id,
-        )
+        tell_cancelled(session, request, place.name if place else request.email.partition("@")[2], NO_ACCESS)
 
 
 PERSON_UNKNOWN = Text("Deze persoon bestaat niet.", "There is no such person.")

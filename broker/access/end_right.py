@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 from broker.access.administered_grant import lock_administered_grant
 from broker.access.decision import cleaned_reason
 from broker.access.end_grant import end_locked_grant
+from broker.access.grant import Grant
 from broker.installation import Installation
+from broker.people.person import Person
 from broker.text import Text
 
 BY_ADMINISTRATOR = Text(
@@ -31,13 +33,27 @@ def end_right(session: Session, installation: Installation, actor: uuid.UUID, gr
     """
     reason = cleaned_reason(reason, required=True)
     found = lock_administered_grant(session, actor, grant_id)
+    end_as_administrator(session, installation, actor, found.grant, found.person, reason, in_place=found.in_place)
+
+
+def end_as_administrator(
+    session: Session,
+    installation: Installation,
+    actor: uuid.UUID,
+    grant: Grant,
+    person: Person,
+    reason: str,
+    *,
+    in_place: bool,
+) -> None:
+    """End a locked right of a locked person now; `in_place`: `actor` is the officer, in place of an administrator."""
     end_locked_grant(
         session,
         installation,
-        found.grant,
-        found.person,
+        grant,
+        person,
         ended_by=actor,
         reason="ended_by_administrator",
-        cause=BY_OFFICER if found.in_place else BY_ADMINISTRATOR,
+        cause=BY_OFFICER if in_place else BY_ADMINISTRATOR,
         note=reason,
     )

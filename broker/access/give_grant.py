@@ -149,11 +149,7 @@ def affiliation_for(
             )
         )
     )
-    if found is not None and found.run_out(now):
-        found.ended_at, found.end_reason = found.valid_until, "expired"
-        session.flush()
-        audit.record(session, "people:affiliation:expire", subject_id=found.id, organisation_id=organisation.id)
-        found = None
+    found = settle_run_out_job(session, found, now)
     if found is not None:
         if wish.contact is not None and found.general_email is None:
             found.general_email = wish.contact.general_email
@@ -178,6 +174,16 @@ def affiliation_for(
         session, "people:affiliation:add", subject_id=affiliation.id, organisation_id=organisation.id, details=details
     )
     return affiliation
+
+
+def settle_run_out_job(session: Session, found: Affiliation | None, now: datetime) -> Affiliation | None:
+    """`found`, unless the clock has ended it: then that is written, and its place is free (settle on write)."""
+    if found is None or not found.run_out(now):
+        return found
+    found.ended_at, found.end_reason = found.valid_until, "expired"
+    session.flush()
+    audit.record(session, "people:affiliation:expire", subject_id=found.id, organisation_id=found.organisation_id)
+    return None
 
 
 def _free_the_slot(session: Session, actor: uuid.UUID, wish: GrantWish, person: Person, now: datetime) -> Grant | None:

@@ -44,12 +44,12 @@ from broker.access.plan_merge import (
 from broker.access.settle_run_out import settle_run_out_grant, settle_run_out_label
 from broker.access.task import Task
 from broker.access.tell_campaign import tell_to_confirm
-from broker.access.tell_decision import request_facts, tracking
+from broker.access.tell_decision import tell_cancelled
 from broker.access.withdraw_request import mark_closed
 from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, InvalidError
 from broker.installation import Installation
-from broker.notifications import both, put_mail
+from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.deputy import Deputy
 from broker.people.end_deputyships import end_deputyships, lock_deputyships
@@ -340,16 +340,7 @@ def _requests(
             organisation_id=plan.predecessor.id,
             details={"cause": MERGED, "moved_to": request.moved_to},
         )
-        put_mail(
-            session,
-            "cancelled",
-            request.email,
-            key=f"request:{request.id}",
-            language=request.language,
-            facts={**request_facts(request, plan.predecessor.name), "cause": both(cause)},
-            link=tracking(session, request),
-            subject_id=request.id,
-        )
+        tell_cancelled(session, request, plan.predecessor.name, cause)
 
 
 def _mandates(session: Session, actor: uuid.UUID | None, predecessor: Organisation, locked: _Locked) -> None:

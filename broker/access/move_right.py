@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access.ask_label import ask_label
 from broker.access.end_grant import address_of, name_of, write_end
-from broker.access.give_grant import role_key
+from broker.access.give_grant import role_key, settle_run_out_job
 from broker.access.grant import Grant
 from broker.access.label import Label, label_counts
 from broker.access.plan_merge import MERGED
@@ -122,11 +122,7 @@ def _affiliation(session: Session, old: Grant, successor: Organisation) -> Affil
         )
     )
     now = clock.now()
-    if found is not None and found.run_out(now):
-        found.ended_at, found.end_reason = found.valid_until, "expired"
-        session.flush()
-        audit.record(session, "people:affiliation:expire", subject_id=found.id, organisation_id=successor.id)
-        found = None
+    found = settle_run_out_job(session, found, now)
     if found is not None:
         return found
     before = session.get_one(Affiliation, old.affiliation_id)

@@ -20,7 +20,7 @@ from broker.access.tell_owner_of_request import tell_owner_of_request
 from broker.access.who_is_up import who_is_up
 from broker.database import WorldChangedError
 from broker.installation import Installation
-from broker.notifications import put_mail
+from broker.notifications import both, put_mail
 from broker.people.one_time_link import TRACKING, issue_link
 from broker.people.organisation import Organisation
 from broker.working_days import end_of_working_day
@@ -53,7 +53,7 @@ def open_request(session: Session, installation: Installation, request: AccessRe
     )
     deciders = deciders_told(session, task, typed=request.identity_source == TYPED)
     up = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
-    tell_applicant_sent(session, request, name, {"nl": up.nl, "en": up.en})
+    tell_applicant_sent(session, request, name, both(up))
     tell_owner_of_request(session, installation.catalogue, request, name)
     if request.identity_source == TYPED and person is not None and person.proved_email:
         put_mail(

@@ -20,6 +20,7 @@ from broker.access.task import Task
 from broker.access.who_is_up import who_is_up
 from broker.errors import NotFoundError
 from broker.installation import Installation
+from broker.notifications import both
 from broker.people.identifiers import email_for_limits
 from broker.people.one_time_link import TRACKING, open_link
 from broker.people.organisation import Organisation
@@ -68,6 +69,6 @@ def _send(session: Session, installation: Installation, request: AccessRequest) 
     if task is not None:
         deciders = deciders_told(session, task, typed=request.identity_source == TYPED)
         who = who_is_up(installation.catalogue, task, organisation, in_place=deciders.in_place, nobody=deciders.nobody)
-        up = {"nl": who.nl, "en": who.en}
+        up = both(who)
     tell_applicant_sent(session, request, organisation.name if organisation else "", up, again=True)
     return True

@@ -15,7 +15,7 @@ from broker.access.tell_service import tell_service
 from broker.access.who_is_up import officer_of
 from broker.catalogue import Catalogue
 from broker.installation import Installation
-from broker.notifications import put_mail
+from broker.notifications import both, put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.living_mandates import pool_members
 from broker.people.mandate import organisation_scope
@@ -23,6 +23,7 @@ from broker.people.name_at_work import name_at_work
 from broker.people.one_time_link import TRACKING, open_link
 from broker.people.organisation import Organisation
 from broker.people.person import Person
+from broker.text import Text
 
 CENTRE = "centre"  # the answer of a form's question of that kind, shown beside the organisation (seed-sentences M2)
 
@@ -144,7 +145,7 @@ def given_message(
         up = officer_of(installation.catalogue, organisation.target_group, organisation.organisation_type)
         return "label_waiting", {
             "label_code": grant.label_code,
-            "who_is_up": {"nl": up.nl, "en": up.en},
+            "who_is_up": both(up),
             "since": (given.label.asked_at if given.label else grant.given_at).isoformat(),
         }
     unconfirmed = session.get_one(Affiliation, grant.affiliation_id).name_unconfirmed
@@ -190,6 +191,20 @@ def tell_claimer(session: Session, task: Task, request: AccessRequest, organisat
             "given_name": member.given_name,
         },
         subject_id=task.id,
+    )
+
+
+def tell_cancelled(session: Session, request: AccessRequest, organisation_name: str, cause: Text) -> None:
+    """The applicant hears that the request stopped without a decision, and why."""
+    put_mail(
+        session,
+        "cancelled",
+        request.email,
+        key=f"request:{request.id}",
+        language=request.language,
+        facts={**request_facts(request, organisation_name), "cause": both(cause)},
+        link=tracking(session, request),
+        subject_id=request.id,
     )
 
 

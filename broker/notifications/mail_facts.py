@@ -101,6 +101,18 @@ _RIGHT = {**_APPLICATION, "right_code": CODE}
 _GRANT = {**_RIGHT, "organisation_name": WORDS}
 _REQUEST = {**_RIGHT, "request_number": WORDS}
 _NAMED = {"given_name": WORDS}
+# What happens to a right, as whoever reads along is told of it.
+_CHANGES = (
+    "given",
+    "waiting_for_label",
+    "started",
+    "changed_role",
+    "shortened",
+    "extended",
+    "suspended",
+    "resumed",
+    "ended",
+)
 _DETAILS = {"context_code": CODE, **_NAMED}
 _UNDECIDED = {**_DETAILS, "organisation_name": WORDS}
 _CAMPAIGN = {
@@ -222,18 +234,7 @@ MAILS: Mapping[str, MailTemplate] = {
         {
             **_GRANT,
             "person_name": WORDS,
-            "change": _one_of(
-                "given",
-                "waiting_for_label",
-                "started",
-                "changed_role",
-                "shortened",
-                "extended",
-                "suspended",
-                "resumed",
-                "ended",
-                "requested",
-            ),
+            "change": _one_of(*_CHANGES, "requested"),
             "since": MOMENT,
         },
         {"context_code": CODE, "email": WORDS},
@@ -242,17 +243,7 @@ MAILS: Mapping[str, MailTemplate] = {
         {
             **_GRANT,
             "person_name": WORDS,
-            "change": _one_of(
-                "given",
-                "waiting_for_label",
-                "started",
-                "changed_role",
-                "shortened",
-                "extended",
-                "suspended",
-                "resumed",
-                "ended",
-            ),
+            "change": _one_of(*_CHANGES),
             "since": MOMENT,
         },
         {"context_code": CODE},

@@ -4,7 +4,6 @@ Nothing of who stood at the gate is here: neither that name nor whose number it 
 """
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from broker.access.decide_doubt import NOT_YOUR_OWN, SEVERAL, elsewhere
 from broker.access.grant import Grant
 from broker.access.load_case import about_themselves
 from broker.access.pool import Authority
-from broker.access.task import APPROVED, Task
+from broker.access.task import Task
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
 from broker.people.name_at_work import name_at_work
@@ -23,7 +22,7 @@ from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.web.decision_form import APPROVE, REJECT
 from broker.web.pools_at_hand import pools_at_hand
-from broker.web.task_view import Outcome, Row, RuleLine, TaskView, context_name, outcome_of, right_name, say
+from broker.web.task_view import Row, RuleLine, TaskView, context_name, outcome_in_words, right_name, say
 from look.language import gettext as _
 from look.language import ngettext, short_date
 
@@ -48,7 +47,7 @@ def doubt_view(
         "number": "",
         "asked_heading": _("Wie bij u is ingevuld") if task.closed_at is None else _("Wie bij u was ingevuld"),
         "asked": _asked(installation, person, organisation, affiliation, grants, closed=task.closed_at is not None),
-        "outcome": _outcome(session, task),
+        "outcome": outcome_in_words(session, task, _("De naam is verbeterd"), _("Het nummer is losgelaten")),
     }
     if task.closed_at is not None:
         return TaskView(**common)
@@ -115,11 +114,3 @@ def _asked(
     if not closed and affiliation is not None and affiliation.email:
         rows.append((_("E-mailadres"), affiliation.email, ""))
     return rows
-
-
-def _outcome(session: Session, task: Task) -> Outcome | None:
-    outcome = outcome_of(session, task, None)
-    if outcome is None or not outcome.who:
-        return outcome
-    word = _("De naam is verbeterd") if task.decision == APPROVED else _("Het nummer is losgelaten")
-    return replace(outcome, chip="info", word=word)

@@ -1,7 +1,6 @@
 """The page of a task about a colleague who was reported (seed 000). Owns its words."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from broker.access.grant import Grant
 from broker.access.load_case import about_themselves
 from broker.access.pool import Authority
 from broker.access.report import Report
-from broker.access.task import APPROVED, Task
+from broker.access.task import Task
 from broker.authentication.last_used import last_used
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
@@ -23,7 +22,7 @@ from broker.people.person import Person
 from broker.web.decision_form import APPROVE, REJECT
 from broker.web.not_used import not_used
 from broker.web.pools_at_hand import pools_at_hand
-from broker.web.task_view import Outcome, Row, TaskView, context_name, outcome_of, right_name, say
+from broker.web.task_view import Row, TaskView, context_name, outcome_in_words, right_name, say
 from look.language import gettext as _
 from look.language import short_date
 
@@ -52,7 +51,7 @@ def report_view(
         "number": "",
         "asked_heading": _("Wat gemeld werd"),
         "asked": _asked(session, installation, report, reporter, grant, organisation),
-        "outcome": _outcome(session, task),
+        "outcome": outcome_in_words(session, task, _("Het recht stopte"), _("Het recht bleef")),
     }
     if not open_now:
         return TaskView(**common)
@@ -104,11 +103,3 @@ def _until(grant: Grant) -> str:
     if grant.valid_until is None:
         return _("geen einddatum")
     return _("tot en met %(day)s", day=short_date(clock.last_day(grant.valid_until)))
-
-
-def _outcome(session: Session, task: Task) -> Outcome | None:
-    outcome = outcome_of(session, task, None)
-    if outcome is None or not outcome.who:
-        return outcome
-    word = _("Het recht stopte") if task.decision == APPROVED else _("Het recht bleef")
-    return replace(outcome, chip="info", word=word)

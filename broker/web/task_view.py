@@ -1,7 +1,7 @@
 """What the page of one task shows, whatever it is about. Owns the shape and what all kinds share; not the words of each kind."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -145,6 +145,14 @@ def outcome_of(session: Session, task: Task, reason: str | None) -> Outcome | No
         in_place=task.in_place_of_administrator,
         on_behalf_of=session.get_one(Person, task.on_behalf_of).full_name if task.on_behalf_of else "",
     )
+
+
+def outcome_in_words(session: Session, task: Task, approved: str, rejected: str) -> Outcome | None:
+    """The same of a task that nobody asked for: neither yes nor no, so in words of its own where somebody decided it."""
+    outcome = outcome_of(session, task, None)
+    if outcome is None or not outcome.who:
+        return outcome
+    return replace(outcome, chip="info", word=approved if task.decision == APPROVED else rejected)
 
 
 def claim_words(claimer: Person | None, reader: uuid.UUID) -> str:

@@ -1,20 +1,19 @@
 """The page of a task about an organisation that lost whoever appointed or decided there. Owns its words."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broker.access.pool import Authority
-from broker.access.task import APPROVED, BY_ADMINISTRATORS, Task
+from broker.access.task import BY_ADMINISTRATORS, Task
 from broker.installation import Installation
 from broker.people.list_administrators import administrators_of
 from broker.people.organisation import Organisation
 from broker.web.administrator_words import mandate_word
 from broker.web.decision_form import REJECT
-from broker.web.task_view import Outcome, Row, TaskView, organisation_detail, outcome_of, say
+from broker.web.task_view import Row, TaskView, organisation_detail, outcome_in_words, say
 from look.language import gettext as _
 from look.language import ngettext
 
@@ -31,7 +30,7 @@ def vacancy_view(
         "number": "",
         "asked_heading": _("De organisatie"),
         "asked": _asked(session, installation, organisation),
-        "outcome": _outcome(session, task),
+        "outcome": outcome_in_words(session, task, _("Er is iemand aangesteld"), _("Voorlopig niemand")),
     }
     if task.closed_at is not None:
         return TaskView(**common)
@@ -68,11 +67,3 @@ def _asked(session: Session, installation: Installation, organisation: Organisat
         (_("Beheerders nu"), "; ".join(left) or _("niemand"), ""),
         (_("Wie wacht"), ngettext("1 vraag", "%(n)s vragen", waiting) if waiting else _("niemand"), ""),
     ]
-
-
-def _outcome(session: Session, task: Task) -> Outcome | None:
-    outcome = outcome_of(session, task, None)
-    if outcome is None or not outcome.who:
-        return outcome
-    word = _("Er is iemand aangesteld") if task.decision == APPROVED else _("Voorlopig niemand")
-    return replace(outcome, chip="info", word=word)

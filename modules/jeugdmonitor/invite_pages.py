@@ -7,7 +7,7 @@ import io
 import uuid
 
 import segno
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,10 +15,10 @@ from look.language import gettext as _
 from look.language import use_language
 from modules.jeugdmonitor.about import COORDINATOR
 from modules.jeugdmonitor.errors import NotFoundError
-from modules.jeugdmonitor.find_rounds import find_round
 from modules.jeugdmonitor.make_codes import MOST_AT_ONCE, make_codes
 from modules.jeugdmonitor.model import Round
 from modules.jeugdmonitor.respondent.survey_secret import survey_key
+from modules.jeugdmonitor.round_pages import round_here, to_round
 from modules.kit import person_here, require_right
 from modules.kit.database import database
 from modules.kit.state import kit
@@ -32,7 +32,7 @@ def _find(round_id: uuid.UUID) -> Round:
     Raises:
         NotFoundError: another's, or still a draft: its link leads nowhere yet.
     """
-    round_ = find_round(database().reading(), person_here(), round_id)
+    round_ = round_here(round_id)
     if round_.state == "draft":
         raise NotFoundError
     return round_
@@ -80,7 +80,7 @@ def codes(round_id: uuid.UUID) -> AnyResponse | str | tuple[str, int]:
     """Codes to print and cut: told on this page only, once."""
     round_ = _find(round_id)
     if round_.state != "open" or not round_.with_codes:
-        return redirect(url_for("rounds.show", round_id=round_id), 303)
+        return to_round(round_id)
     typed = request.form.get("how_many", "").strip()
     how_many = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
     if not 1 <= how_many <= MOST_AT_ONCE:

@@ -13,11 +13,9 @@ from modules.jeugdmonitor.about import COORDINATOR
 from modules.jeugdmonitor.close_round import close_round
 from modules.jeugdmonitor.day import today
 from modules.jeugdmonitor.errors import NotReadyError
-from modules.jeugdmonitor.find_rounds import find_round
 from modules.jeugdmonitor.manual import CHARTER, POINTS
-from modules.jeugdmonitor.model import Round
 from modules.jeugdmonitor.open_round import open_round, why_not_ready
-from modules.jeugdmonitor.round_pages import seen_version
+from modules.jeugdmonitor.round_pages import round_here, seen_version, to_round
 from modules.kit import person_here, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
@@ -25,25 +23,17 @@ from modules.kit.tell import tell
 blueprint = Blueprint("opening", __name__, url_prefix="/jeugdmonitor/bevragingen/<uuid:round_id>")
 
 
-def _find(round_id: uuid.UUID) -> Round:
-    return find_round(database().reading(), person_here(), round_id)
-
-
-def _to_round(round_id: uuid.UUID) -> Response:
-    return redirect(url_for("rounds.show", round_id=round_id), 303)
-
-
 @blueprint.route("/openen", methods=["GET", "POST"])
 @require_right(COORDINATOR)
 def open_it(round_id: uuid.UUID) -> Response | tuple[str, int]:
     """The points, the charter, two ticks, and the button that opens."""
-    round_ = _find(round_id)
+    round_ = round_here(round_id)
     if round_.state != "draft":
-        return _to_round(round_id)
+        return to_round(round_id)
     why = why_not_ready(round_, today())
     if why:
         tell("fail", _("Deze bevraging kan nog niet open."), why)
-        return _to_round(round_id)
+        return to_round(round_id)
     errors: list[tuple[str, str]] = []
     if request.method == "POST":
         if not request.form.get("points"):
@@ -69,7 +59,7 @@ def _open(round_id: uuid.UUID) -> Response:
         database().perform(open_round, person_here(), round_id, seen_version=seen_version(), read=True, today=today())
     except NotReadyError as error:
         tell("fail", _("Deze bevraging kan nog niet open."), str(error))
-        return _to_round(round_id)
+        return to_round(round_id)
     tell("ok", _("Uw bevraging is open."), _("Nodig nu kinderen en tieners uit."))
     return redirect(url_for("invite.show", round_id=round_id), 303)
 
@@ -78,11 +68,11 @@ def _open(round_id: uuid.UUID) -> Response:
 @require_right(COORDINATOR)
 def close(round_id: uuid.UUID) -> Response | str:
     """Close for good: asked first, then done."""
-    round_ = _find(round_id)
+    round_ = round_here(round_id)
     if round_.state != "open":
-        return _to_round(round_id)
+        return to_round(round_id)
     if request.method == "GET":
         return render_template("jeugdmonitor/close.html", round=round_)
     database().perform(close_round, person_here(), round_id, seen_version=seen_version())
     tell("ok", _("De bevraging is gesloten."), _("Geen enkel antwoord wijzigt nog."))
-    return _to_round(round_id)
+    return to_round(round_id)

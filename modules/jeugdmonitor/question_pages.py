@@ -16,12 +16,11 @@ from modules.jeugdmonitor.bank import bank_for_ages
 from modules.jeugdmonitor.choose_questions import choose_questions
 from modules.jeugdmonitor.equip import free_text_allowed
 from modules.jeugdmonitor.errors import NotFoundError
-from modules.jeugdmonitor.find_rounds import find_round
 from modules.jeugdmonitor.keep_own_question import drop_own_question, keep_own_question, own_row
 from modules.jeugdmonitor.model import Round, RoundQuestion
 from modules.jeugdmonitor.own_question import MOST_OWN, read_own_question
 from modules.jeugdmonitor.respondent.form_pages import form_pages
-from modules.jeugdmonitor.round_pages import seen_version
+from modules.jeugdmonitor.round_pages import round_here, seen_version, to_round
 from modules.kit import drop_kept_form, kept_form, person_here, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
@@ -32,21 +31,13 @@ A_LOT = 25
 """More questions than most children finish; said, never refused."""
 
 
-def _find(round_id: uuid.UUID) -> Round:
-    return find_round(database().reading(), person_here(), round_id)
-
-
-def _to_round(round_id: uuid.UUID) -> Response:
-    return redirect(url_for("rounds.show", round_id=round_id), 303)
-
-
 @blueprint.route("/vragen", methods=["GET", "POST"])
 @require_right(COORDINATOR)
 def choose(round_id: uuid.UUID) -> Response | str:
     """Choose from the bank, and see the own questions. Who has chosen nothing yet finds a proposal ticked."""
-    round_ = _find(round_id)
+    round_ = round_here(round_id)
     if round_.state != "draft":
-        return _to_round(round_id)
+        return to_round(round_id)
     offered = bank_for_ages(round_.lowest_age)
     if request.method == "POST":
         chosen = request.form.getlist("question")
@@ -55,7 +46,7 @@ def choose(round_id: uuid.UUID) -> Response | str:
         tell("ok", _("De vragen zijn bewaard."))
         if request.form.get("then") == "own":
             return redirect(url_for("questions.add_own", round_id=round_id), 303)
-        return _to_round(round_id)
+        return to_round(round_id)
     kept = kept_form()
     ticked = {row.bank_code for row in round_.questions if row.bank_code}
     proposed = not round_.questions and kept is None
@@ -79,14 +70,14 @@ def choose(round_id: uuid.UUID) -> Response | str:
 @require_right(COORDINATOR)
 def add_own(round_id: uuid.UUID) -> Response | tuple[str, int]:
     """A question of the municipality itself."""
-    return _own_form(_find(round_id), None)
+    return _own_form(round_here(round_id), None)
 
 
 @blueprint.route("/vragen/eigen/<uuid:question_id>", methods=["GET", "POST"])
 @require_right(COORDINATOR)
 def change_own(round_id: uuid.UUID, question_id: uuid.UUID) -> Response | tuple[str, int]:
     """Another wording, another theme, other answers."""
-    round_ = _find(round_id)
+    round_ = round_here(round_id)
     return _own_form(round_, own_row(round_, question_id))
 
 
@@ -104,7 +95,7 @@ def drop_own(round_id: uuid.UUID, question_id: uuid.UUID) -> Response:
 @require_right(COORDINATOR)
 def preview(round_id: uuid.UUID, number: int) -> str:
     """One page of the form as children will see it; nothing can be sent from here."""
-    round_ = _find(round_id)
+    round_ = round_here(round_id)
     pages = form_pages(round_)
     if not 1 <= number <= len(pages):
         raise NotFoundError
@@ -122,7 +113,7 @@ def preview(round_id: uuid.UUID, number: int) -> str:
 
 def _own_form(round_: Round, row: RoundQuestion | None) -> Response | tuple[str, int]:
     if round_.state != "draft":
-        return _to_round(round_.id)
+        return to_round(round_.id)
     round_id, question_id = round_.id, row.id if row else None
     typed = kept_form() or _written(row)
     errors: list[tuple[str, str]] = []

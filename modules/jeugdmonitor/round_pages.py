@@ -49,13 +49,27 @@ def not_found(_error: NotFoundError) -> tuple[str, int]:
 def changed_meanwhile(_error: ChangedMeanwhileError) -> Response | tuple[str, int]:
     """A button was pressed on a page that is no longer true: the page of now, and what happened."""
     tell("fail", _("Deze bevraging is intussen gewijzigd."), _("Uw knop deed niets. Dit is hoe ze nu is."))
-    return redirect(url_for("rounds.show", round_id=(request.view_args or {})["round_id"]), 303)
+    return to_round((request.view_args or {})["round_id"])
 
 
 def seen_version() -> int:
     """The version of the round that the posted page showed; 0 when it does not say."""
     version = request.form.get("version", "")
     return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+def round_here(round_id: uuid.UUID) -> Round:
+    """One round of the municipality of whoever is signed in, to read.
+
+    Raises:
+        NotFoundError: no such round there.
+    """
+    return find_round(database().reading(), person_here(), round_id)
+
+
+def to_round(round_id: uuid.UUID) -> Response:
+    """On to the page of a round, after a form."""
+    return redirect(url_for("rounds.show", round_id=round_id), 303)
 
 
 @blueprint.get("")
@@ -104,9 +118,9 @@ def begin() -> Response | tuple[str, int]:
 @require_right(COORDINATOR)
 def change(round_id: uuid.UUID) -> Response | tuple[str, int]:
     """Another title, other ages, another period."""
-    round_ = find_round(database().reading(), person_here(), round_id)
+    round_ = round_here(round_id)
     if round_.state != "draft":
-        return redirect(url_for("rounds.show", round_id=round_id), 303)
+        return to_round(round_id)
     if request.method == "GET":
         return _form(kept_form() or _written(round_), [], round_)
     plan, errors = read_plan(request.form, today())
@@ -115,23 +129,23 @@ def change(round_id: uuid.UUID) -> Response | tuple[str, int]:
     database().perform(change_round, person_here(), round_id, plan, seen_version=seen_version())
     drop_kept_form()
     tell("ok", _("De bevraging is gewijzigd."))
-    return redirect(url_for("rounds.show", round_id=round_id), 303)
+    return to_round(round_id)
 
 
 @blueprint.route("/<uuid:round_id>/verlengen", methods=["GET", "POST"])
 @require_right(COORDINATOR)
 def prolong(round_id: uuid.UUID) -> Response | tuple[str, int]:
     """Another last day for an open round."""
-    round_ = find_round(database().reading(), person_here(), round_id)
+    round_ = round_here(round_id)
     if round_.state != "open":
-        return redirect(url_for("rounds.show", round_id=round_id), 303)
+        return to_round(round_id)
     typed, why = request.form.get("last_day", round_.last_day.isoformat()), ""
     if request.method == "POST":
         last_day, why = read_last_day(typed, round_.first_day, today())
         if last_day is not None:
             database().perform(prolong_round, person_here(), round_id, last_day, seen_version=seen_version())
             tell("ok", _("De laatste dag is verzet."))
-            return redirect(url_for("rounds.show", round_id=round_id), 303)
+            return to_round(round_id)
     errors = [("last_day", why)] if why else []
     page = render_template("jeugdmonitor/prolong.html", round=round_, typed=typed, errors=errors, wrong=dict(errors))
     return page, 422 if errors else 200
@@ -141,9 +155,9 @@ def prolong(round_id: uuid.UUID) -> Response | tuple[str, int]:
 @require_right(COORDINATOR)
 def discard(round_id: uuid.UUID) -> Response | str:
     """Throw a draft away: asked first, then done."""
-    round_ = find_round(database().reading(), person_here(), round_id)
+    round_ = round_here(round_id)
     if round_.state != "draft":
-        return redirect(url_for("rounds.show", round_id=round_id), 303)
+        return to_round(round_id)
     title = round_.title
     if request.method == "GET":
         return render_template("jeugdmonitor/discard.html", round=round_)
