@@ -6,14 +6,20 @@ Within the own organisations only; whoever works elsewhere is found by number al
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.mandate_over import mandate_over
 from broker.errors import NotFoundError
 from broker.people.affiliation import Affiliation
-from broker.people.name_at_work import NameAtWork, family_name_at_work, given_name_at_work, name_at_work
+from broker.people.name_at_work import (
+    NameAtWork,
+    family_name_at_work,
+    given_name_at_work,
+    in_name_at_work,
+    name_at_work,
+)
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 
@@ -34,15 +40,13 @@ def find_colleagues(session: Session, organisation: Organisation, words: str) ->
     searched = words.strip().casefold()
     if not searched:
         return []
-    name = func.lower(given_name_at_work() + " " + family_name_at_work())
-    email = func.lower(func.coalesce(Affiliation.email, ""))
     rows = session.execute(
         select(Person, Affiliation)
         .join(Affiliation, Affiliation.person_id == Person.id)
         .where(
             Affiliation.organisation_id == organisation.id,
             Affiliation.not_over(clock.now()),
-            or_(name.contains(searched, autoescape=True), email.contains(searched, autoescape=True)),
+            in_name_at_work(searched, Affiliation.email),
         )
         .order_by(family_name_at_work(), given_name_at_work(), Affiliation.id)
         .limit(FOUND_AT_MOST)

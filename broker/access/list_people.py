@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from broker import clock
@@ -21,7 +21,13 @@ from broker.errors import NotFoundError
 from broker.people.affiliation import Affiliation
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import LOCAL_KINDS
-from broker.people.name_at_work import NameAtWork, family_name_at_work, given_name_at_work, name_at_work
+from broker.people.name_at_work import (
+    NameAtWork,
+    family_name_at_work,
+    given_name_at_work,
+    in_name_at_work,
+    name_at_work,
+)
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 
@@ -163,13 +169,7 @@ def _conditions(organisations: list[uuid.UUID], wanted: PeopleFilter, now: datet
     if wanted.without:
         conditions.append(~exists().where(_of_the_job(), Grant.not_over(now)))
     if searched := wanted.words.strip().casefold():
-        name = func.lower(given_name_at_work() + " " + family_name_at_work())
-        conditions.append(
-            or_(
-                name.contains(searched, autoescape=True),
-                func.lower(Organisation.name).contains(searched, autoescape=True),
-            )
-        )
+        conditions.append(in_name_at_work(searched, Organisation.name))
     return conditions
 
 

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -21,7 +21,7 @@ from broker.catalogue import Catalogue
 from broker.people.affiliation import Affiliation
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import LOCAL_KINDS
-from broker.people.name_at_work import family_name_at_work, given_name_at_work, name_at_work
+from broker.people.name_at_work import family_name_at_work, given_name_at_work, in_name_at_work, name_at_work
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 
@@ -141,13 +141,7 @@ def _conditions(wanted: RightFilter, now: datetime) -> list[ColumnElement[bool]]
     if wanted.soon:
         conditions.append(Grant.valid_until <= now + SOON)
     if searched := wanted.words.strip().casefold():
-        name = func.lower(given_name_at_work() + " " + family_name_at_work())
-        conditions.append(
-            or_(
-                name.contains(searched, autoescape=True),
-                func.lower(Organisation.name).contains(searched, autoescape=True),
-            )
-        )
+        conditions.append(in_name_at_work(searched, Organisation.name))
     return conditions
 
 

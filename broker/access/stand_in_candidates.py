@@ -7,13 +7,19 @@ rules when it is handed over (`hand_over`).
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.grant import Grant
 from broker.people.affiliation import Affiliation
-from broker.people.name_at_work import NameAtWork, family_name_at_work, given_name_at_work, name_at_work
+from broker.people.name_at_work import (
+    NameAtWork,
+    family_name_at_work,
+    given_name_at_work,
+    in_name_at_work,
+    name_at_work,
+)
 from broker.people.person import Person
 
 AT_MOST = 100
@@ -50,8 +56,7 @@ def stand_in_candidates(session: Session, actor: uuid.UUID, grant: Grant, words:
         .limit(AT_MOST + 1)
     )
     if searched := words.strip().casefold():
-        name = func.lower(given_name_at_work() + " " + family_name_at_work())
-        query = query.where(name.contains(searched, autoescape=True))
+        query = query.where(in_name_at_work(searched))
     rows = session.execute(query).all()
     people = tuple(Candidate(job.id, name_at_work(person, job)) for job, person in rows[:AT_MOST])
     return Candidates(people, more=len(rows) > AT_MOST)

@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.people.affiliation import Affiliation
-from broker.people.name_at_work import family_name_at_work, given_name_at_work
+from broker.people.name_at_work import family_name_at_work, full_name_at_work, given_name_at_work, in_name_at_work
 from broker.people.person import Person
 
 
@@ -29,12 +29,7 @@ def find_colleagues(session: Session, organisation_id: uuid.UUID, words: str, at
         return []
     rows = session.execute(
         _working(organisation_id)
-        .where(
-            or_(
-                func.lower(given_name_at_work() + " " + family_name_at_work()).contains(searched, autoescape=True),
-                func.lower(Affiliation.email).contains(searched, autoescape=True),
-            )
-        )
+        .where(in_name_at_work(searched, Affiliation.email))
         .order_by(family_name_at_work(), given_name_at_work(), Person.id)
         .limit(at_most)
     )
@@ -52,7 +47,7 @@ def _working(organisation_id: uuid.UUID) -> Select[uuid.UUID, str, str | None, b
     return (
         select(
             Person.id,
-            given_name_at_work() + " " + family_name_at_work(),
+            full_name_at_work(),
             Affiliation.email,
             (Person.state == "matched") & Affiliation.entered_family_name.is_(None),
         )

@@ -82,7 +82,7 @@ def administrators_of(session: Session, organisation_ids: Collection[uuid.UUID])
             mandate=mandate,
             person=person,
             organisation=organisation,
-            name=name_at_work(person, job).full_name if job is not None else person.full_name,
+            name=name_at_work(person, job).full_name,
             email=address_of(person, job),
             appointed_by=appointer.full_name if appointer is not None else "",
             counts=mandate.id in counting,
@@ -121,7 +121,7 @@ def _deputies(
             OpenDeputy(
                 deputy.id,
                 person.id,
-                name_at_work(person, job).full_name if job is not None else person.full_name,
+                name_at_work(person, job).full_name,
                 deputy.valid_from,
                 deputy.valid_until,
             )

@@ -83,7 +83,7 @@ def _to_others(
         if view.email and view.person_id not in (actor, person.id)
     }
     job = _job(session, person, organisation)
-    name = name_at_work(person, job).full_name if job is not None else person.full_name
+    name = name_at_work(person, job).full_name
     for address, view in readers.items():
         put_mail(
             session,
