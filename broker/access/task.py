@@ -15,7 +15,6 @@ FOR_REQUEST, FOR_LABEL, FOR_ADMISSION = "request", "label", "admission"
 FOR_REPORT, FOR_DOUBT, FOR_VACANCY = "report", "doubt", "vacancy"
 BY_ADMINISTRATORS = (FOR_REQUEST, FOR_REPORT, FOR_DOUBT)  # the officers step in where no administrator can
 APPROVED, REJECTED = "approved", "rejected"
-CLOSE_REASONS = ("decided", "withdrawn", "expired", "cancelled", "pool_changed")
 
 
 class Task(Identified, Base):

@@ -14,7 +14,6 @@ from stdnum.exceptions import ValidationError
 from broker.text import Text
 
 NAME_LENGTH = 100
-EMAIL_LENGTH = 254
 
 _OVO = re.compile(r"OVO\d{6}", re.ASCII)
 _NIS = re.compile(r"\d{5}", re.ASCII)

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broker.database import Base, Identified, UtcDateTime
 
 STATES = ("unlinked", "matched", "doubted", "merged", "erased")
-SOURCES = ("typed", "entered", "proved", "verified")
 
 
 class Person(Identified, Base):

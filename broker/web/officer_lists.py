@@ -4,7 +4,6 @@ Owns these pages and their words. Who may do what is in people/ and access/, rea
 """
 
 import uuid
-from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -26,6 +25,8 @@ from broker.web.administrator_words import mandate_word
 from broker.web.errors import status_of
 from broker.web.label_view import label_name
 from broker.web.officer_scope import officer_tabs, own_kinds
+from broker.web.paging import paging
+from broker.web.read_id import read_id
 from broker.web.task_view import organisation_detail, say
 from broker.web.tell import tell
 from broker.web.who import require_recent_sign_in, require_sign_in
@@ -52,7 +53,8 @@ def without() -> str:
         detail=_detail,
         words=words,
         counted=ngettext("1 organisatie", "%(n)s organisaties", page.count),
-        **_urls(WITHOUT, words, after, page.next_key),
+        path=WITHOUT,
+        **paging(WITHOUT, _kept(words), begun=after is not None, next_key=page.next_key),
     )
 
 
@@ -69,7 +71,8 @@ def appointed() -> str:
         kind=mandate_word,
         words=words,
         counted=ngettext("1 aanstelling", "%(n)s aanstellingen", page.count),
-        **_urls(APPOINTMENTS, words, after, page.next_key),
+        path=APPOINTMENTS,
+        **paging(APPOINTMENTS, _kept(words), begun=after is not None, next_key=page.next_key),
     )
 
 
@@ -117,7 +120,8 @@ def labels() -> str:
         detail=_detail,
         words=words,
         counted=ngettext("1 label", "%(n)s labels", page.count),
-        **_urls(LABELS, words, after, page.next_key),
+        path=LABELS,
+        **paging(LABELS, _kept(words), begun=after is not None, next_key=page.next_key),
     )
 
 
@@ -202,21 +206,11 @@ def _said(wrong: dict[str, Text]) -> dict[str, object]:
 
 def _asked() -> tuple[str, uuid.UUID | None]:
     """The words that were searched, and after which row the page begins."""
-    try:
-        after = uuid.UUID(request.args["na"]) if request.args.get("na") else None
-    except ValueError:
-        after = None
-    return request.args.get("zoek", "")[:_WORDS_AT_MOST], after
+    return request.args.get("zoek", "")[:_WORDS_AT_MOST], read_id(request.args.get("na", ""))
 
 
-def _urls(path: str, words: str, after: uuid.UUID | None, next_key: uuid.UUID | None) -> dict[str, str]:
-    kept = {"zoek": words} if words else {}
-    begin = f"{path}?{urlencode(kept)}" if kept else path
-    return {
-        "path": path,
-        "next_url": f"{path}?{urlencode(kept | {'na': next_key.hex})}" if next_key else "",
-        "begin_url": begin if after else "",
-    }
+def _kept(words: str) -> dict[str, str]:
+    return {"zoek": words} if words else {}
 
 
 def _detail(organisation: Organisation) -> str:

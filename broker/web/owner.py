@@ -3,8 +3,6 @@
 Reads only; owns these pages and their words. Who owns what is `owned_application`; the list is that of `list_rights_in`.
 """
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -18,6 +16,7 @@ from broker.installation import installation
 from broker.people.living_mandates import MandateView, living_mandates
 from broker.people.mandate import APPLICATION_OWNER
 from broker.web.actor import actor
+from broker.web.paging import paging
 from broker.web.read_id import read_id
 from broker.web.right_state import state_chip
 from broker.web.task_view import context_name, right_name, say
@@ -83,16 +82,10 @@ def show(code: str) -> str:
         soon=soon,
         counted=ngettext("1 recht", "%(n)s rechten", page.count),
         heads=new_heads(session, application),
-        next_url=_url(code, kept, na=page.next_key.hex) if page.next_key else "",
-        begin_url=_url(code, kept) if after else "",
+        **paging(f"{PATH}/{code}", kept, begun=after is not None, next_key=page.next_key),
         clear_url=f"{PATH}/{code}",
     )
 
 
 def _codes(held: list[MandateView]) -> set[str]:
     return {view.mandate.application_code for view in held if view.mandate.application_code}
-
-
-def _url(code: str, kept: dict[str, str], **more: str) -> str:
-    query = urlencode(kept | more)
-    return f"{PATH}/{code}?{query}" if query else f"{PATH}/{code}"

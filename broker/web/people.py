@@ -8,7 +8,6 @@ are `change_contact`, `show_number` and `leave_organisation`; what can be done a
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -30,6 +29,7 @@ from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
 from broker.web.not_used import not_used
+from broker.web.paging import paging
 from broker.web.read_id import read_id
 from broker.web.right_state import Chip, chip_of
 from broker.web.task_view import context_name, right_name, say
@@ -88,8 +88,7 @@ def show() -> str:
         words=words,
         without=without,
         counted=ngettext("1 persoon", "%(n)s personen", page.count),
-        next_url=_url(kept, na=page.next_key.hex) if page.next_key else "",
-        begin_url=_url(kept) if after else "",
+        **paging(PATH, kept, begun=after is not None, next_key=page.next_key),
         clear_url=PATH,
     )
 
@@ -300,8 +299,3 @@ def _purposes() -> list[tuple[str, str]]:
 def _written_number(digits: str) -> str:
     """As it stands on an identity card: 85.07.30-033.28."""
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}-{digits[6:9]}.{digits[9:]}"
-
-
-def _url(kept: dict[str, str], **more: str) -> str:
-    query = urlencode(kept | more)
-    return f"{PATH}?{query}" if query else PATH

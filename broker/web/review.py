@@ -6,7 +6,6 @@ is `access.list_campaigns` and `access.show_campaign`; the one operation is `acc
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -27,6 +26,7 @@ from broker.web.decision_form import FORM_UNKNOWN
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
 from broker.web.not_used import not_used
+from broker.web.paging import paging
 from broker.web.read_id import read_id
 from broker.web.right_state import Chip
 from broker.web.task_view import context_name, right_name, say
@@ -212,8 +212,7 @@ def _page(campaign_id: uuid.UUID, status: int) -> Response:
         everybody=everybody,
         not_used=not_used(),
         counted=ngettext("1 recht", "%(n)s rechten", line.rights if everybody else line.left),
-        next_url=_url(campaign_id, kept, na=page.next_key.hex) if page.next_key else "",
-        begin_url=_url(campaign_id, kept) if after else "",
+        **paging(f"{PATH}/{campaign_id}", kept, begun=after is not None, next_key=page.next_key),
     )
     return make_response(rendered, status)
 
@@ -279,8 +278,3 @@ def _people(one_person: str, ticked: list[uuid.UUID]) -> tuple[uuid.UUID, ...]:
     """The person whose own button was pressed, else those who were ticked."""
     alone = read_id(one_person)
     return (alone,) if alone else tuple(dict.fromkeys(ticked))
-
-
-def _url(campaign_id: uuid.UUID, kept: dict[str, str], **more: str) -> str:
-    query = urlencode(kept | more)
-    return f"{PATH}/{campaign_id}?{query}" if query else f"{PATH}/{campaign_id}"

@@ -4,8 +4,6 @@ the organisations are with confirming, and who gave each other rights.
 Owns the pages and their words; what stands in them is `access.campaign_progress` and `access.reciprocal_rights`.
 """
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, render_template, request
 from sqlalchemy import ColumnElement
 
@@ -18,6 +16,7 @@ from broker.database import db
 from broker.errors import NotFoundError
 from broker.installation import installation
 from broker.web.actor import actor
+from broker.web.paging import with_query
 from broker.web.read_id import read_id
 from broker.web.review import PATH as REVIEW
 from broker.web.review import campaign_title
@@ -124,4 +123,4 @@ def _chip(line: CampaignLine) -> Chip:
 
 
 def _url(application: str, period: str, **more: str) -> str:
-    return f"{PATH}?{urlencode({'toepassing': application, 'periode': period} | more)}"
+    return with_query(PATH, {"toepassing": application, "periode": period} | more)

@@ -5,7 +5,6 @@ Owns these pages and their words. What stands in them is `access.list_rights`; t
 
 import uuid
 from datetime import date
-from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -27,6 +26,7 @@ from broker.web.decision_form import NO_DAY, read_day
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
+from broker.web.paging import paging
 from broker.web.read_id import read_id
 from broker.web.right_state import state_chip, state_of
 from broker.web.task_view import context_name, right_name, say
@@ -65,8 +65,7 @@ def show() -> str:
         words=words,
         soon=soon,
         counted=ngettext("1 recht", "%(n)s rechten", page.count),
-        next_url=_url(kept, na=page.next_key.hex) if page.next_key else "",
-        begin_url=_url(kept) if after else "",
+        **paging(PATH, kept, begun=after is not None, next_key=page.next_key),
         clear_url=PATH,
     )
 
@@ -209,8 +208,3 @@ def _seen(written: str) -> date | None:
         return date.fromisoformat(written)
     except ValueError:
         return None
-
-
-def _url(kept: dict[str, str], **more: str) -> str:
-    query = urlencode(kept | more)
-    return f"{PATH}?{query}" if query else PATH

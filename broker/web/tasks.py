@@ -6,7 +6,6 @@ Owns the words of the list. What stands in it is `access.list_tasks`; deciding i
 import uuid
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -19,6 +18,7 @@ from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import installation
 from broker.web.actor import actor
+from broker.web.paging import with_query
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
@@ -265,4 +265,4 @@ def _counted(page: TaskPage, tab: str, *, filtered: bool, first: bool) -> str:
 
 def _url(tab: str, kept: dict[str, str], **more: str) -> str:
     query = {**({"lijst": tab} if tab != "open" else {}), **kept, **more}
-    return f"{PATH}?{urlencode(query)}" if query else PATH
+    return with_query(PATH, query)

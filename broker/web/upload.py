@@ -38,6 +38,7 @@ from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
+from broker.web.paging import with_query
 from broker.web.sheets.cells import Table
 from broker.web.sheets.csv_form import csv_file
 from broker.web.sheets.rights_file import read_rights_file
@@ -377,4 +378,4 @@ def _line_numbers(written: list[str]) -> set[int]:
 
 def _url(upload_id: uuid.UUID, view: str, **more: str) -> str:
     query = {**({"toon": view} if view != "alle" else {}), **more}
-    return f"{PATH}/{upload_id}" + (f"?{urlencode(query)}" if query else "")
+    return with_query(f"{PATH}/{upload_id}", query)
