@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,13 @@ def clock() -> Iterator[time_machine.Traveller]:
     """The one clock, at Tuesday 17 November 2026, 9 o'clock in Brussels; it ticks, and `shift` or `move_to` move it."""
     with time_machine.travel(START, tick=True) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def still_clock(clock: time_machine.Traveller) -> time_machine.Traveller:
+    """The same clock, but it stands still: for a test at the edge of a period, which a slow machine would walk over."""
+    clock.move_to(datetime.now(UTC), tick=False)
+    return clock
 
 
 @pytest.fixture

@@ -45,11 +45,11 @@ def test_a_bomb_of_aliases_is_refused_without_growing() -> None:
 
 def test_a_file_that_is_too_large_is_not_even_parsed() -> None:
     """PF1: size limit."""
-    before = time.perf_counter()
+    before = time.process_time()
     tree, mistakes = read_tree("x.yaml", b"- a\n" * LARGEST_BYTES)
     assert isinstance(tree, Refused)
     assert mistakes[0].expected == f"at most {LARGEST_BYTES} bytes"
-    assert time.perf_counter() - before < 0.2
+    assert time.process_time() - before < 0.2
 
 
 def test_nesting_up_to_the_limit_is_allowed() -> None:

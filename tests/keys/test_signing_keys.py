@@ -109,15 +109,15 @@ def test_a_node_that_saw_the_rotation_changes_over_at_the_moment_itself(
 
 
 def test_tokens_of_the_old_key_are_good_until_they_run_out(
-    app: Flask, ring: Callable[[], KeyRing], clock: time_machine.Traveller
+    app: Flask, ring: Callable[[], KeyRing], still_clock: time_machine.Traveller
 ) -> None:
     ensure()
     rotate()
-    clock.shift(ANNOUNCED_FOR - timedelta(seconds=1))
+    still_clock.shift(ANNOUNCED_FOR - timedelta(seconds=1))
     now = int(broker_clock.now().timestamp())
     claims = {"iss": "i", "aud": "a", "iat": now, "exp": now + 300}
     token = sign(claims, ring().signing("ES256"), "JWT")
-    clock.shift(timedelta(seconds=299))
+    still_clock.shift(timedelta(seconds=299))
     assert verify(token, keys=ring().verifying("ES256"), algorithm="ES256", issuer="i", audience="a")
 
 

@@ -312,7 +312,11 @@ def test_one_lane_keeps_its_order_and_a_subject_is_never_overtaken(
 
 
 def test_a_receiver_that_was_down_is_told_when_it_is_up_under_the_same_jti(
-    app: Flask, receiver: Receiver, catalogue: Catalogue, make_app: Callable[..., Flask], clock: time_machine.Traveller
+    app: Flask,
+    receiver: Receiver,
+    catalogue: Catalogue,
+    make_app: Callable[..., Flask],
+    still_clock: time_machine.Traveller,
 ) -> None:
     """Lifecycles §11: retried with back-off; `iat` is of the moment, or it would be too old to be believed."""
     with socket.socket() as free:
@@ -326,7 +330,7 @@ def test_a_receiver_that_was_down_is_told_when_it_is_up_under_the_same_jti(
         assert (message.last_error, message.attempts) == ("unreachable", 1)
         waits = message.next_attempt_at - broker_clock.now()
         assert timedelta(seconds=3) < waits < timedelta(seconds=7)
-        clock.shift(timedelta(minutes=10))
+        still_clock.shift(timedelta(minutes=10))
         with running_receiver(port) as up:
             assert deliver().sent == 1
             [heard] = up.at(PATH)

@@ -116,11 +116,11 @@ def test_somebody_without_a_proved_address_gets_no_mail(
     assert inbox.mails_to(person.email) == []
 
 
-def test_within_ten_seconds_the_same_successor_comes_again(tool: Relying, clock: time_machine.Traveller) -> None:
+def test_within_ten_seconds_the_same_successor_comes_again(tool: Relying, still_clock: time_machine.Traveller) -> None:
     """OA4: an answer that got lost, or two requests of one client at once."""
     first = tool.tokens(scope=ALL)["refresh_token"]
     once = refreshed(tool, first).json
-    clock.shift(timedelta(seconds=9))
+    still_clock.shift(timedelta(seconds=9))
     again = refreshed(tool, first).json
     assert again["refresh_token"] == once["refresh_token"]
     assert the_session().generation == 2
@@ -138,13 +138,13 @@ def test_the_ten_seconds_end_when_the_successor_was_used(tool: Relying) -> None:
 
 @pytest.mark.parametrize("back", [timedelta(hours=2), timedelta(seconds=11)])
 def test_a_clock_put_back_opens_no_window_for_a_copy(
-    tool: Relying, clock: time_machine.Traveller, back: timedelta
+    tool: Relying, still_clock: time_machine.Traveller, back: timedelta
 ) -> None:
     """OA4: what was used an hour from now was not used a moment ago."""
     first = tool.tokens(scope=ALL)["refresh_token"]
-    clock.shift(timedelta(minutes=30))
+    still_clock.shift(timedelta(minutes=30))
     refreshed(tool, first)
-    clock.shift(-back)
+    still_clock.shift(-back)
     assert refuses(refreshed(tool, first))
 
 

@@ -176,12 +176,12 @@ def test_no_address_in_a_request_is_ever_fetched(nele: Person, relying: Make, ad
     assert brought(app, address).status_code == 400, "without a redirect_uri of the client nobody is sent anywhere"
 
 
-def test_after_a_minute_a_reference_is_over(nele: Person, relying: Make, clock: time_machine.Traveller) -> None:
+def test_after_a_minute_a_reference_is_over(nele: Person, relying: Make, still_clock: time_machine.Traveller) -> None:
     app = relying()
     in_time, late = pushed(app), pushed(app)
-    clock.shift(timedelta(seconds=59))
+    still_clock.shift(timedelta(seconds=59))
     assert "code" in answer_of(brought(app, in_time))
-    clock.shift(timedelta(seconds=2))
+    still_clock.shift(timedelta(seconds=2))
     assert answer_of(brought(app, late))["error"] == "invalid_request_uri"
 
 

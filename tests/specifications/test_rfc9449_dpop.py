@@ -302,11 +302,11 @@ def test_two_keys_may_use_the_same_jti(app: Flask, holder: Holder, thief: Holder
 
 
 def test_a_proof_is_remembered_for_as_long_as_it_could_be_used(
-    app: Flask, holder: Holder, session: Session, clock: time_machine.Traveller
+    app: Flask, holder: Holder, session: Session, still_clock: time_machine.Traveller
 ) -> None:
     proof = holder.proof(iat=_now() + 55)
     assert _machine(app, proof).status_code == 200
-    clock.shift(timedelta(seconds=110))
+    still_clock.shift(timedelta(seconds=110))
     assert _machine(app, proof).json["error"] == "invalid_dpop_proof"
     assert session.scalars(select(SingleUseValue)).one().expires_at.timestamp() >= decoded(proof)["iat"] + 60
 
