@@ -40,7 +40,7 @@ from broker.web.request_view import request_view
 from broker.web.task_view import TaskView, claim_words, right_name, say
 from broker.web.tell import tell
 from broker.web.vacancy_view import vacancy_view
-from broker.web.who import require_sign_in
+from broker.web.who import proved_recently, require_sign_in, sign_in_anew_address
 from look.language import gettext as _
 from look.language import ngettext
 
@@ -79,6 +79,8 @@ def decide(task_id: uuid.UUID) -> Response:
     """Decide; or the page again, with what was typed and why it could not be."""
     typed = {name: request.form.get(name, "") for name in _TYPED}
     kind = task_for(db.session(), actor(), task_id)[0].kind
+    if kind == FOR_LABEL and not proved_recently():
+        return _page(task_id, typed, {}, 403)
     try:
         return _decide(task_id, kind, read_decision(kind, request.form))
     except InvalidError as error:
@@ -155,6 +157,8 @@ def _page(task_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], sta
         typed=typed,
         **field_errors(wrong),
         claimed=claim_words(read.claimer, actor()),
+        # Lifecycles §9: a label opens the right of everybody in the organisation, so it asks for a recent proof.
+        prove_at="" if task.kind != FOR_LABEL or proved_recently() else sign_in_anew_address(),
         claimed_by_me=task.claimed_at(clock.now()) and task.claimed_by == actor(),
         today=clock.local_date(clock.now()),
     )

@@ -1,7 +1,7 @@
 """Who is at the gate, for the pages: the signed-in person, and the page that asks for a sign-in.
 
-Owns `require_sign_in` and `require_recent_sign_in`, and telling the audit who acts. Does not own the session (authentication/)
-nor what the person may do.
+Owns `require_sign_in` and `require_recent_sign_in`, whether the proof is recent, and telling the audit who acts. Does not own the
+session (authentication/) nor what the person may do.
 """
 
 from collections.abc import Callable
@@ -60,14 +60,24 @@ def require_recent_sign_in(view: Callable[P, R]) -> Callable[P, R | Response]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-        person = signed_in()
-        if person is None:
+        if signed_in() is None:
             return redirect(sign_in_address(), code=303)
-        if not person.satisfies(0, RECENT):
-            return redirect(f"{sign_in_address()}&vers=1", code=303)
+        if not proved_recently():
+            return redirect(sign_in_anew_address(), code=303)
         return view(*args, **kwargs)
 
     return guarded
+
+
+def proved_recently() -> bool:
+    """Whether somebody is signed in who proved within RECENT that it is them."""
+    person = signed_in()
+    return person is not None and person.satisfies(0, RECENT)
+
+
+def sign_in_anew_address() -> str:
+    """The sign-in page for who is signed in already: it asks for the proof again and leads back to this request's page."""
+    return f"{sign_in_address()}&vers=1"
 
 
 def sign_in_address(application_code: str | None = None) -> str:

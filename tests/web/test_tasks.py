@@ -618,6 +618,27 @@ def test_whoever_approved_the_right_does_not_decide_on_the_label(client, world, 
     assert _open(world, task)
 
 
+def test_a_label_asks_for_a_recent_proof_and_keeps_what_was_typed(client, world, session, etterbeek, lies, clock):
+    """Lifecycles §9: the task can be read, but an hour after the sign-in only a new proof lets the officer decide."""
+    jan = world.administrator_of(etterbeek, "Jan Peeters")
+    world.sign_in(client, jan)
+    _decide(client, world.task(world.request(world.person("Amina Ouali"), etterbeek)), beslissing="goedkeuren")
+    task = _label_task(session)
+    world.sign_in(client, lies)
+    at_first = _page(client, task)
+    clock.shift(timedelta(minutes=60))
+    late = _decide(client, task, at_first, beslissing="afkeuren", reden="Een andere regeling.")
+    assert late.status_code == 403
+    assert "Een andere regeling." in late.text
+    page = _page(client, task).text
+    assert "Amina Ouali" in page
+    assert "Meld opnieuw aan" in page
+    assert f'action="/taken/{task.id}/beslis"' not in page
+    assert _open(world, task)
+    world.sign_in(client, lies)
+    assert _decide(client, task, beslissing="goedkeuren").status_code == 303
+
+
 def test_an_organisation_that_became_another_kind_sends_the_label_on(client, world, session, etterbeek, lies):
     """LA1: 409, the task closes and the right officers get a new one."""
     jan = world.administrator_of(etterbeek, "Jan Peeters")
