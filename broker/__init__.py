@@ -57,6 +57,7 @@ from broker.web import (
     upload,
 )
 from broker.web import people as people_pages
+from broker.web.desk_door import init_desk_door
 from broker.web.errors import init_errors
 from broker.web.frame import init_pages
 from broker.web.limits import init_limits, refusal_limit
@@ -67,7 +68,32 @@ from broker.web.who import init_who
 
 __all__ = ["create_app"]
 
+DESK = (
+    tasks,
+    decide,
+    forget_typed,
+    decide_several,
+    ask_facts,
+    officer,
+    officer_lists,
+    administrators,
+    owner,
+    announcements,
+    people_pages,
+    rights,
+    suspend,
+    hand_over,
+    give,
+    add_colleague,
+    send_link,
+    lists,
+    upload,
+    review,
+    review_progress,
+    merger,
+)
 DOORS = (
+    *DESK,
     home,
     about,
     charter,
@@ -81,31 +107,9 @@ DOORS = (
     own_requests,
     profile,
     sign_in,
-    tasks,
-    decide,
-    forget_typed,
-    decide_several,
-    ask_facts,
-    officer,
-    officer_lists,
-    administrators,
-    owner,
-    announcements,
     helpdesk,
-    people_pages,
     report_colleague,
-    rights,
-    suspend,
-    hand_over,
-    give,
-    add_colleague,
-    send_link,
     invitation,
-    lists,
-    upload,
-    review,
-    review_progress,
-    merger,
     oidc,
     health,
     metrics,
@@ -137,6 +141,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
     init_who(app)
     init_errors(app)
     init_pages(app)
+    init_desk_door(app, {door.blueprint.name for door in DESK})
     for door in DOORS:
         app.register_blueprint(door.blueprint)
     init_metrics(app)
