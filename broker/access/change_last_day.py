@@ -2,7 +2,7 @@
 
 Earlier needs a reason. Longer runs the rules of giving, as it gives the right for another while: still offered to this kind of
 organisation, and no later than a right given today. The page says which last day it showed: another one by now is a conflict, not a
-silent overwrite (threats ID5).
+silent overwrite (threats ID5). Whoever stands in for a colleague for longer lets that colleague's right rest for longer.
 """
 
 import uuid
@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.access.absent_longer import absent_longer, absent_person
 from broker.access.administered_grant import lock_administered_grant
 from broker.access.decision import PAGE_OUT_OF_DATE, cleaned_reason
 from broker.access.explain_request import months_later
@@ -55,7 +56,7 @@ def change_last_day(
         ConflictError: the right ended, is no longer offered, or its last day is another than the page showed.
         InvalidError: a day that cannot be, or no reason for an earlier one.
     """
-    found = lock_administered_grant(session, actor, grant_id)
+    found = lock_administered_grant(session, actor, grant_id, *absent_person(session, grant_id))
     grant = found.grant
     now_last = clock.last_day(grant.valid_until) if grant.valid_until is not None else None
     if grant.run_out(clock.now()) or now_last != last_day.seen:
@@ -67,6 +68,8 @@ def change_last_day(
     )
     if wrong is not None:
         raise InvalidError("last_day_wrong", wrong, {"last_day": wrong})
+    if change == EXTENDED:
+        absent_longer(session, installation, actor, found, clock.end_of_day(last_day.chosen), reason)
     grant.valid_until = clock.end_of_day(last_day.chosen)
     grant.end_notices = 0
     session.flush()

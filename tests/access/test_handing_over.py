@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import clock as broker_clock
+from broker.access.change_last_day import LastDay, change_last_day
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
 from broker.access.explain_direct import DirectGrant
@@ -169,6 +170,60 @@ def test_who_comes_back_early_gets_the_right_back_and_the_colleague_stops(
 
 
 # At once, on both databases
+
+
+def longer(actor: Person, grant: Grant, last_day: date, seen: date) -> str:
+    return perform(change_last_day, installation(), actor.id, grant.id, LastDay(last_day, "Nog niet terug.", seen))
+
+
+def test_who_stands_in_for_longer_lets_the_right_of_the_absent_one_rest_for_longer(
+    world: World, inbox: Inbox, session: Session, clock: time_machine.Traveller
+) -> None:
+    """Never two with the right at the same moment, also when the absence lasts longer than was thought."""
+    genk = world.organisation()
+    ilse, nele, tom = world.administrator_of(genk), world.person(), world.person("Tom Bogaert", works_for=genk)
+    grant = world.grant(nele, genk)
+    stands_in = over(world, ilse, grant, tom, days=30)
+    assert longer(ilse, stands_in, today() + timedelta(days=45), today() + timedelta(days=30)) == "extended"
+    rests = world.fresh(Grant, grant.id)
+    assert rests.suspended_until == end_of_day(today() + timedelta(days=45))
+    assert any("Nog niet terug." in mail.text for mail in inbox.mails_to(str(nele.email)))
+    clock.shift(timedelta(days=31))
+    perform(settle_suspensions, installation())
+    assert (active(session, stands_in), active(session, grant)) == (True, False)
+    clock.shift(timedelta(days=15))
+    perform(settle_suspensions, installation())
+    assert (active(session, stands_in), active(session, grant)) == (False, True)
+
+
+def test_nobody_stands_in_for_longer_than_the_right_itself_lasts(world: World, session: Session) -> None:
+    genk = world.organisation()
+    ilse, nele, tom = world.administrator_of(genk), world.person(), world.person("Tom Bogaert", works_for=genk)
+    grant = world.grant(nele, genk, valid_until=end_of_day(today() + timedelta(days=40)))
+    stands_in = over(world, ilse, grant, tom, days=30)
+    with pytest.raises(InvalidError) as refused:
+        longer(ilse, stands_in, today() + timedelta(days=45), today() + timedelta(days=30))
+    assert refused.value.code == "last_day_wrong"
+    assert world.fresh(Grant, stands_in.id).valid_until == end_of_day(today() + timedelta(days=30))
+
+
+def test_an_administrator_does_not_prolong_the_rest_of_their_own_right(world: World) -> None:
+    """Threats DG1: not over one's own right, by this road neither."""
+    genk = world.organisation()
+    ilse, karim = world.administrator_of(genk), world.administrator_of(genk, "Karim Haddad")
+    tom = world.person("Tom Bogaert", works_for=genk)
+    stands_in = over(world, ilse, world.grant(karim, genk), tom, days=30)
+    with pytest.raises(ForbiddenError):
+        longer(karim, stands_in, today() + timedelta(days=45), today() + timedelta(days=30))
+
+
+def test_once_the_absent_one_is_back_a_longer_right_is_the_colleagues_own(world: World, session: Session) -> None:
+    genk = world.organisation()
+    ilse, nele, tom = world.administrator_of(genk), world.person(), world.person("Tom Bogaert", works_for=genk)
+    grant = world.grant(nele, genk)
+    given = world.grant(tom, genk, handed_over_from=grant.id, valid_until=end_of_day(today() + timedelta(days=30)))
+    assert longer(ilse, given, today() + timedelta(days=45), today() + timedelta(days=30)) == "extended"
+    assert world.fresh(Grant, grant.id).suspended_until is None
 
 
 def test_of_two_hand_overs_of_one_right_at_once_one_wins(app: Flask, world: World, session: Session) -> None:
