@@ -1,6 +1,7 @@
 """close_upload: a file is done, or is forgotten: nothing of what stood in it is left (threats CU3).
 
-What each line became stays until `policies/retention.yaml` ends it, for whoever brought the file to read.
+What each line became stays until `policies/retention.yaml` ends it, for whoever brought the file to read, who gets a
+mail when it is done.
 """
 
 import uuid
@@ -13,6 +14,9 @@ from broker import audit, clock
 from broker.access.upload import CARRIED_OUT, FORGOTTEN, GIVEN, LEFT_OUT, REFUSED, Upload, UploadLine
 from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
+from broker.notifications import put_mail
+from broker.people.living_mandates import living_mandates
+from broker.people.mandate import organisation_scope
 from broker.text import Text
 
 KEPT_UNDECIDED = timedelta(hours=24)
@@ -38,7 +42,31 @@ def close_upload(session: Session, upload_id: uuid.UUID) -> bool:
         organisation_id=upload.organisation_id,
         details={"given": counts.get(GIVEN, 0), "refused": counts.get(REFUSED, 0)},
     )
+    _tell(session, upload, given=counts.get(GIVEN, 0), refused=counts.get(REFUSED, 0))
     return True
+
+
+def _tell(session: Session, upload: Upload, *, given: int, refused: int) -> None:
+    """Whoever brought it, who may have gone to other work meanwhile; not somebody whose mandate ended."""
+    scope = organisation_scope(upload.organisation_id)
+    for view in living_mandates(session, person_id=upload.person_id, scope_keys=[scope]):
+        if view.email is not None and view.organisation is not None:
+            put_mail(
+                session,
+                "upload_done",
+                view.email,
+                key=f"upload_done:{upload.id}",
+                language=view.language,
+                facts={
+                    "organisation_name": view.organisation.name,
+                    "upload_id": str(upload.id),
+                    "given_count": given,
+                    "refused_count": refused,
+                    "given_name": view.person.given_name,
+                },
+                subject_id=upload.id,
+            )
+            return
 
 
 def forget_upload(session: Session, actor: uuid.UUID, upload_id: uuid.UUID) -> None:

@@ -291,6 +291,9 @@ MAILS: Mapping[str, MailTemplate] = {
         {**_NAMED, "in_place": YES, "reminder": YES, "merged": YES},
     ),
     "campaign_closed": _mail(_CAMPAIGN, {**_NAMED, "in_place": YES}),
+    "upload_done": _mail(
+        {"organisation_name": WORDS, "upload_id": ID, "given_count": COUNT, "refused_count": COUNT}, _NAMED
+    ),
     "right_moved": _mail({**_GRANT, "from_name": WORDS, "valid_until": MOMENT}, _DETAILS),
     "reciprocal_told": _mail(
         {"task_count": COUNT, "since": MOMENT, "due": MOMENT},

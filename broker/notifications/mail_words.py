@@ -50,6 +50,7 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
         "decide_before": _day(facts.get("decide_before")),
         "due": _day(facts.get("due")),
         "campaign_address": f"{origin}/nazicht/{facts['campaign_id']}" if "campaign_id" in facts else None,
+        "upload_address": f"{origin}/lijsten/bestand/{facts['upload_id']}" if "upload_id" in facts else None,
         "reciprocal_address": f"{origin}/nazicht/wederzijds",
         "helpdesk": {
             "phone": catalogue.helpdesk.phone,

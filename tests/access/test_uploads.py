@@ -123,6 +123,9 @@ def test_a_file_gives_what_can_and_says_why_of_the_rest(
     found = lines_of(session, upload_id)
     assert [line.outcome for line in found] == [GIVEN, *[LEFT_OUT] * 6]
     assert found[0].grant_id == grant.id
+    (done,) = [mail for mail in inbox.mails_to(str(ilse.email)) if "is klaar" in mail.subject]
+    assert f"/lijsten/bestand/{upload_id}" in done.text
+    assert "Alle regels die u koos, zijn uitgevoerd." in done.text
 
 
 def test_nothing_of_the_file_is_left_nor_was_it_ever_readable(
@@ -230,7 +233,7 @@ def test_what_changed_since_the_preview_is_not_done(
 
 
 def test_a_dismissed_administrator_gives_nothing_more(
-    world: World, session: Session, genk: Organisation, ilse: Person
+    world: World, session: Session, inbox: Inbox, genk: Organisation, ilse: Person
 ) -> None:
     """CU2, ID4: the mandate is read again with every line."""
     nele = world.person("Nele Vercauteren", works_for=genk)
@@ -245,6 +248,7 @@ def test_a_dismissed_administrator_gives_nothing_more(
     assert line.outcome == REFUSED
     assert "beheerder" in told(world, line)
     assert session.scalar(select(func.count()).select_from(Grant)) == 0
+    assert not [mail for mail in inbox.mails_to(str(ilse.email)) if "is klaar" in mail.subject]
     other = perform(keep_upload, world.installation, head.id, genk.id, [(2, about(nele))])
     assert session.get_one(Upload, other).closed_at is None
 

@@ -204,6 +204,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**NAMED, "in_place": True, "reminder": True, "merged": True},
     ),
     "campaign_closed": (CAMPAIGN, {**NAMED, "in_place": True}),
+    "upload_done": (
+        {**ORGANISATION, "upload_id": TASK_ID, "given_count": 41, "refused_count": 2},
+        NAMED,
+    ),
     "right_moved": (
         {**GRANT, "from_name": "Gemeente Galmaarden", "valid_until": "2027-02-20"},
         {**CONTEXT, **NAMED},
