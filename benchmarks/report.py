@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.figures import Cell, Figures
+from benchmarks.layers import DATABASE_ITSELF
 from benchmarks.paths import PATHS
 from benchmarks.picture import drawn
 from benchmarks.rotation import RAW, VALIDATION, VALIDATORS, Pace, Run
@@ -132,8 +133,8 @@ def page(run: Run, machine: dict[str, str], versions: dict[str, str], seconds: f
         *_start_and_memory(run),
         "",
         "## Where the time goes",
-        "µs of processor time for one request of ours on SQLite. What the broker itself takes was measured in one thread without a"
-        " server and divided by profile over what the functions belong to; the rest is the server and the network.",
+        "µs of processor time for one request of ours. What the broker itself takes was measured in one thread without a server and"
+        " divided by profile over what the functions belong to; the rest is the server and the network.",
         "",
         *_layers(run),
         "",
@@ -230,24 +231,34 @@ def _start_and_memory(run: Run) -> list[str]:
 
 
 def _layers(run: Run) -> list[str]:
+    lines = []
+    for name, title in (("ours-sqlite", "On SQLite"), ("ours-postgresql", "On PostgreSQL")):
+        if name in run.layers:
+            lines += [f"{title}:", "", *_layers_of(run, name, run.layers[name]), ""]
+    return lines
+
+
+def _layers_of(run: Run, name: str, found: dict[str, dict[str, float]]) -> list[str]:
+    """`PostgreSQL itself` stands last and beside the rest: it is another program, and `whole` is without it."""
     weights: dict[str, float] = {}
-    for parts in run.layers.values():
+    for parts in found.values():
         for layer, each in parts.items():
             weights[layer] = weights.get(layer, 0.0) + each
-    layers = sorted(weights, key=lambda layer: -weights[layer])
+    apart = [DATABASE_ITSELF] if DATABASE_ITSELF in weights else []
+    layers = sorted(weights.keys() - set(apart), key=lambda layer: -weights[layer])
     lines = [
-        f"| Path | whole | gunicorn | the broker | {' | '.join(layers)} |",
-        "|---|---|---|---|" + "---|" * len(layers),
+        f"| Path | whole | gunicorn | the broker | {' | '.join(layers + apart)} |",
+        "|---|---|---|---|" + "---|" * len(layers + apart),
     ]
-    authorize_and_code = {
-        layer: run.layers.get("authorize", {}).get(layer, 0.0) + run.layers.get("code", {}).get(layer, 0.0)
-        for layer in layers
+    sign_in = {
+        layer: found.get("authorize", {}).get(layer, 0.0) + found.get("code", {}).get(layer, 0.0)
+        for layer in layers + apart
     }
     for path in PATHS:
-        parts = authorize_and_code if path.name == "sign-in" else run.layers.get(path.name, {})
-        if parts and run.figures.has(path.name, "ours-sqlite"):
-            whole, own = 1e6 / run.figures.rate(path.name, "ours-sqlite"), sum(parts.values())
-            cells = " | ".join(f"{parts.get(layer, 0.0):,.0f}" for layer in layers)
+        parts = sign_in if path.name == "sign-in" else found.get(path.name, {})
+        if parts and run.figures.has(path.name, name):
+            whole, own = 1e6 / run.figures.rate(path.name, name), sum(parts.get(layer, 0.0) for layer in layers)
+            cells = " | ".join(f"{parts.get(layer, 0.0):,.0f}" for layer in layers + apart)
             lines.append(f"| {path.title} | {whole:,.0f} | {max(whole - own, 0):,.0f} | {own:,.0f} | {cells} |")
     return lines
 

@@ -59,7 +59,7 @@ class Run:
     left_out: list[dict[str, str]] = field(default_factory=list)
     start_seconds: dict[str, float] = field(default_factory=dict)
     worker_mib: dict[str, float] = field(default_factory=dict)
-    layers: dict[str, dict[str, float]] = field(default_factory=dict)
+    layers: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # contestant → path → layer → µs
 
     @property
     def figures(self) -> Figures:
@@ -118,8 +118,11 @@ def seconds_to_start(found: Run) -> None:
 
 
 def where_time_goes(found: Run) -> None:
-    """The layers of each path of the broker, in a process of its own."""
-    found.layers = _told_by(["-m", "benchmarks.layers"], Cores.of_this_machine().server)
+    """The layers of each path of the broker, in a process of its own for each database."""
+    for database in ("sqlite", "postgresql"):
+        found.layers[f"ours-{database}"] = _told_by(
+            ["-m", "benchmarks.layers", database], Cores.of_this_machine().server
+        )
 
 
 def measure(path: Path, door: Door, cores: Cores, seconds: int, turn: int, *, bare: bool = False) -> Cell:

@@ -51,11 +51,7 @@ class Ours:
         """Database, policies and settings are there: how to start it, where to see that it runs, and its door."""
         base = f"http://127.0.0.1:{port}"
         setup = new_setup(base, folder / "unused")
-        seeded = _seeded_file(self._people)
-        on_sqlite = self._database == "sqlite"
-        url, databases = (
-            (_copied_sqlite(seeded, folder), ()) if on_sqlite else _copied_postgresql(seeded, programs.core)
-        )
+        url, databases = self._copied(folder, programs.core)
         settings = environment(url, base, folder, setup)
         engine = create_engine(url)
         configure_engine(engine)
@@ -82,12 +78,18 @@ class Ours:
 
         return lambda: serve(programs, self.name, settings, port), f"{base}/health/live", door_of
 
-    def in_this_process(self, folder: Path) -> tuple[dict[str, str], dict[str, Any], str]:
-        """Settings, clients and database for whoever calls the application without a server."""
+    def in_this_process(self, folder: Path, core: int) -> tuple[dict[str, str], dict[str, Any], str, tuple[int, ...]]:
+        """Settings, clients and database, with the processes of the latter (they run on `core`), for whoever calls the application
+        without a server."""
         base = "http://127.0.0.1"
         setup = new_setup(base, folder / "unused")
-        url = _copied_sqlite(_seeded_file(self._people), folder)
-        return environment(url, base, folder, setup), setup, url
+        url, databases = self._copied(folder, core)
+        return environment(url, base, folder, setup), setup, url, databases
+
+    def _copied(self, folder: Path, core: int) -> tuple[str, tuple[int, ...]]:
+        """A copy of the seeded database: its address, and its processes where it is a program apart."""
+        seeded = _seeded_file(self._people)
+        return (_copied_sqlite(seeded, folder), ()) if self._database == "sqlite" else _copied_postgresql(seeded, core)
 
 
 def serve(programs: Programs, name: str, settings: Mapping[str, str], port: int) -> Program:
