@@ -113,7 +113,7 @@ def _settle_client_sessions() -> None:
 
 
 def _settle_run_out() -> None:
-    while perform(settle_run_out_grants):
+    while perform(settle_run_out_grants, installation()):
         pass
     while perform(settle_run_out_labels):
         pass

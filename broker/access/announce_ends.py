@@ -1,11 +1,13 @@
 """announce_ends: rights that end soon are announced 30 and 7 days before (lifecycles §3), each time once.
 
 The person hears of their right; the administrators of an organisation get one mail a day for all of theirs, with the way to
-extend. A right that is too new for a notice gets none: who was given a right for two weeks knows.
+extend. Of a right that none of them can extend, as they are its holder or there is nobody, the officers hear instead (decisions 9).
+A right that is too new for a notice gets none: who was given a right for two weeks knows.
 """
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -15,10 +17,11 @@ from broker import audit, clock
 from broker.access.end_grant import address_of
 from broker.access.grant import Grant
 from broker.access.live_rights import grant_state, label_join
+from broker.access.pool import reachable
 from broker.installation import Installation
 from broker.notifications import put_mail
-from broker.people.living_mandates import pool_members
-from broker.people.mandate import organisation_scope
+from broker.people.living_mandates import PoolMember, pool_members
+from broker.people.mandate import officer_scope, organisation_scope
 from broker.people.name_at_work import name_at_work
 from broker.people.organisation import Organisation
 
@@ -42,6 +45,7 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
         .with_for_update(key_share=True)
     ).all()
     told: Counter[int] = Counter()
+    administrators = pool_members(session, organisation_scope(organisation_id))
     for grant, organisation, affiliation, person, label in session.execute(
         label_join(now).where(Grant.id.in_(ids)).order_by(Grant.id)
     ):
@@ -53,7 +57,12 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
         state = grant_state(grant, organisation, affiliation, person, label, installation.catalogue, now)
         if too_new or state not in ("active", "waiting_for_label", "waiting_for_identity"):
             continue
-        told[NOTICES[reached - 1]] += 1
+        notice = NOTICES[reached - 1]
+        in_place = not reachable([each for each in administrators if each.person_id != person.id])
+        if in_place:
+            _tell_officers(session, grant, organisation, notice, now)
+        else:
+            told[notice] += 1
         audit.record(
             session,
             "access:grant:announce_end",
@@ -67,7 +76,7 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
                 session,
                 "right_ending",
                 email,
-                key=f"ending:{grant.id}:{clock.last_day(grant.valid_until)}:{NOTICES[reached - 1]}",
+                key=f"ending:{grant.id}:{clock.last_day(grant.valid_until)}:{notice}",
                 language=language,
                 facts={
                     "application_code": grant.application_code,
@@ -77,18 +86,21 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
                     "given_name": name_at_work(person, affiliation).given_name,
                     "valid_until": clock.last_day(grant.valid_until).isoformat(),
                     "days": days,
+                    "in_place": in_place,
                 },
                 subject_id=grant.id,
                 only_if=f"grant_active:{grant.id}",
             )
     for notice, count in told.items():
-        _tell_administrators(session, organisation_id, notice, count, now)
+        _tell_administrators(session, organisation_id, administrators, notice, count, now)
     return len(ids)
 
 
-def _tell_administrators(session: Session, organisation_id: uuid.UUID, days: int, count: int, now: datetime) -> None:
+def _tell_administrators(
+    session: Session, organisation_id: uuid.UUID, members: Sequence[PoolMember], days: int, count: int, now: datetime
+) -> None:
     organisation = session.get_one(Organisation, organisation_id)
-    for member in pool_members(session, organisation_scope(organisation_id)):
+    for member in members:
         if member.email is not None:
             put_mail(
                 session,
@@ -102,6 +114,27 @@ def _tell_administrators(session: Session, organisation_id: uuid.UUID, days: int
                     "days": days,
                     "given_name": member.given_name,
                 },
+            )
+
+
+def _tell_officers(session: Session, grant: Grant, organisation: Organisation, days: int, now: datetime) -> None:
+    """A mail a right: they have no list of the rights of that organisation, only this one."""
+    for member in pool_members(session, officer_scope(organisation.target_group, organisation.organisation_type)):
+        if member.email is not None:
+            put_mail(
+                session,
+                "rights_ending",
+                member.email,
+                key=f"rights_ending:{grant.id}:{days}:{clock.local_date(now)}",
+                language=member.language,
+                facts={
+                    "organisation_name": organisation.name,
+                    "task_count": 1,
+                    "days": days,
+                    "given_name": member.given_name,
+                    "grant_id": str(grant.id),
+                },
+                subject_id=grant.id,
             )
 
 

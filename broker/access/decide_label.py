@@ -29,7 +29,8 @@ from broker.access.load_case import somebodies
 from broker.access.rules.case import Somebody
 from broker.access.rules.not_for_yourself import same_human
 from broker.access.task import FOR_LABEL, Task
-from broker.access.tell_decision import CENTRE, request_facts, tell_owner, tracking
+from broker.access.tell_decision import CENTRE, request_facts, tracking
+from broker.access.tell_owner import tell_owner
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access.access_request import AccessRequest
 from broker.access.grant import Grant
-from broker.access.tell_decision import tell_owner
+from broker.access.tell_owner import tell_owner
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
@@ -77,6 +77,20 @@ def end_locked_grant(
     `reason` is a code, `cause` a sentence of ours, `note` what an administrator wrote to the person.
     """
     write_end(session, grant, ended_by=ended_by, reason=reason)
+    tell_ended(session, installation, grant, person, cause=cause, note=note, key=f"ended:{grant.id}")
+
+
+def tell_ended(
+    session: Session,
+    installation: Installation,
+    grant: Grant,
+    person: Person,
+    *,
+    cause: Text,
+    key: str,
+    note: str | None = None,
+) -> None:
+    """The person and the owner of the application hear of a right that has just been ended in writing."""
     assert grant.ended_at is not None
     organisation = session.get_one(Organisation, grant.organisation_id)
     email, language = address_of(session, grant, person)
@@ -86,7 +100,7 @@ def end_locked_grant(
             session,
             "grant_ended",
             email,
-            key=f"ended:{grant.id}",
+            key=key,
             language=language,
             facts={
                 "application_code": grant.application_code,
@@ -100,7 +114,9 @@ def end_locked_grant(
             },
             subject_id=grant.id,
         )
-    tell_owner(session, installation.catalogue, grant, name.full_name, email, organisation.name, "ended")
+    tell_owner(
+        session, installation.catalogue, grant, name.full_name, email, organisation.name, "ended", since=grant.ended_at
+    )
 
 
 def write_end(session: Session, grant: Grant, *, ended_by: uuid.UUID | None, reason: str) -> None:

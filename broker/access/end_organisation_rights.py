@@ -135,7 +135,7 @@ def end_labels_and_tasks(session: Session, labels: Sequence[Label], tasks: Seque
 
 def _end_grant(session: Session, installation: Installation, grant: Grant, person: Person) -> None:
     if grant.run_out(clock.now()):
-        settle_run_out_grant(session, grant)
+        settle_run_out_grant(session, installation, grant)
         return
     end_locked_grant(session, installation, grant, person, ended_by=None, reason=ORGANISATION_ENDED, cause=IS_NO_MORE)
 

@@ -53,7 +53,7 @@ def write_copies(
         if lock_label(session, place, label_code) is None:
             ask_label(session, installation, place, application_code, label_code, grant_id=grant_id)
     outdated = [each for each in copies if each.outdated]
-    _settle_run_out(session, {each.role_key for each in outdated if each.role_key is not None})
+    _settle_run_out(session, installation, {each.role_key for each in outdated if each.role_key is not None})
     for ids in _in_order({each.grant_id for each in outdated}):
         session.execute(
             select(Grant.id).where(Grant.id.in_(ids)).order_by(Grant.id).with_for_update(key_share=True)
@@ -84,7 +84,7 @@ def write_copies(
     return len(asked)
 
 
-def _settle_run_out(session: Session, role_keys: set[str]) -> None:
+def _settle_run_out(session: Session, installation: Installation, role_keys: set[str]) -> None:
     """End in writing what the clock has ended in a slot that is about to be taken (lifecycles §0)."""
     now = clock.now()
     keys = sorted(role_keys)
@@ -100,7 +100,7 @@ def _settle_run_out(session: Session, role_keys: set[str]) -> None:
                 .order_by(Grant.id)
             )
         ):
-            settle_run_out_grant(session, grant)
+            settle_run_out_grant(session, installation, grant)
     session.flush()
 
 

@@ -79,7 +79,7 @@ def give_grant(
     # In the order of lifecycles §13: labels and tasks, grants, affiliations.
     if policy is not None and label is None:
         label = ask_label(session, installation, organisation, application.code, policy.code, grant_id=grant_id)
-    replaced = _free_the_slot(session, actor, wish, person, now)
+    replaced = _free_the_slot(session, installation, actor, wish, person, now)
     affiliation = affiliation_for(session, wish, person, organisation, now)
     grant = Grant(
         id=grant_id,
@@ -186,7 +186,9 @@ def settle_run_out_job(session: Session, found: Affiliation | None, now: datetim
     return None
 
 
-def _free_the_slot(session: Session, actor: uuid.UUID, wish: GrantWish, person: Person, now: datetime) -> Grant | None:
+def _free_the_slot(
+    session: Session, installation: Installation, actor: uuid.UUID, wish: GrantWish, person: Person, now: datetime
+) -> Grant | None:
     """End the grant this one replaces, and in writing every grant that the clock has ended already (settle on write)."""
     replaced = None
     grants = session.scalars(
@@ -202,7 +204,7 @@ def _free_the_slot(session: Session, actor: uuid.UUID, wish: GrantWish, person: 
     )
     for grant in grants:
         if grant.run_out(now):
-            settle_run_out_grant(session, grant)
+            settle_run_out_grant(session, installation, grant)
         elif grant.id == wish.replaces_grant_id:
             grant.ended_at, grant.ended_by, grant.end_reason = now, actor, "change_of_role"
             audit.record(

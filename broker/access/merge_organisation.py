@@ -243,7 +243,7 @@ def _rights(
     moved = []
     for grant in locked.grants.values():
         if grant.id not in planned:
-            settle_run_out_grant(session, grant)
+            settle_run_out_grant(session, installation, grant)
             continue
         right, person = planned[grant.id], locked.people[grant.person_id]
         if right.outcome == MOVES:

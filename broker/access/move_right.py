@@ -19,7 +19,7 @@ from broker.access.give_grant import role_key, settle_run_out_job
 from broker.access.grant import Grant
 from broker.access.label import Label, label_counts
 from broker.access.plan_merge import MERGED
-from broker.access.tell_decision import tell_owner
+from broker.access.tell_owner import tell_owner
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation

@@ -1,6 +1,5 @@
 """The messages that follow a decision, written in its transaction. Owns who is told what; the words are in notifications/."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,9 +10,8 @@ from broker.access.give_grant import Given
 from broker.access.grant import Grant
 from broker.access.pool import Authority
 from broker.access.task import Task
-from broker.access.tell_service import tell_service
+from broker.access.tell_owner import tell_owner
 from broker.access.who_is_up import officer_of
-from broker.catalogue import Catalogue
 from broker.installation import Installation
 from broker.notifications import both, put_mail
 from broker.people.affiliation import Affiliation
@@ -230,52 +228,4 @@ def tell_left(session: Session, replaced: Grant, person_name: str) -> None:
                 "given_name": member.given_name,
             },
             subject_id=replaced.id,
-        )
-
-
-def tell_owner(
-    session: Session,
-    catalogue: Catalogue,
-    grant: Grant,
-    person_name: str,
-    email: str | None,
-    organisation_name: str,
-    change: str,
-    only_if: str | None = None,
-    occasion: str = "",
-    since: datetime | None = None,
-) -> None:
-    """The owner of the application is told of every grant, change and end: these fields and no others (seed-sentences C3).
-
-    `occasion` tells one change from the next, where the same can happen to a right again. `since` None: from now on. The general
-    address of the service reads along (M9).
-    """
-    application = catalogue.applications.get(grant.application_code)
-    if application is None:
-        return
-    key = f"grant:{grant.id}:{change}{occasion and ':' + occasion}"
-    since = since or clock.now()
-    service = session.get_one(Affiliation, grant.affiliation_id).general_email
-    if service is not None:
-        tell_service(
-            session, service, grant, person_name, organisation_name, change, key=key, since=since, only_if=only_if
-        )
-    for address in application.notify_grants:
-        put_mail(
-            session,
-            "owner_told",
-            address,
-            key=key,
-            facts={
-                "application_code": grant.application_code,
-                "right_code": grant.right_code,
-                "context_code": grant.context_code,
-                "organisation_name": organisation_name,
-                "person_name": person_name,
-                "email": ", ".join(each for each in (email, service) if each),
-                "change": change,
-                "since": since.isoformat(),
-            },
-            subject_id=grant.id,
-            only_if=only_if,
         )

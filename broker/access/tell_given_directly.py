@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.access.end_grant import address_of, name_of
 from broker.access.give_grant import Given
-from broker.access.tell_decision import given_change, given_message, tell_owner
+from broker.access.tell_decision import given_change, given_message
+from broker.access.tell_owner import tell_owner
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.organisation import Organisation

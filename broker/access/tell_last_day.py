@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from broker.access.administered_grant import AdministeredGrant
 from broker.access.end_grant import address_of
-from broker.access.tell_decision import tell_owner
+from broker.access.tell_owner import tell_owner
 from broker.installation import Installation
 from broker.notifications import put_mail
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.access.end_grant import address_of
 from broker.access.grant import Grant
-from broker.access.tell_decision import tell_owner
+from broker.access.tell_owner import tell_owner
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation

@@ -212,8 +212,10 @@ MAILS: Mapping[str, MailTemplate] = {
         {**_DETAILS, "suspended_until": MOMENT, "stands_in_name": WORDS},
     ),
     "right_resumed": _mail({**_GRANT, "since": MOMENT}, {**_DETAILS, "reason": WORDS}),
-    "right_ending": _mail({**_GRANT, "valid_until": MOMENT, "days": COUNT}, _DETAILS),
-    "rights_ending": _mail({"organisation_name": WORDS, "task_count": COUNT, "days": COUNT}, _NAMED),
+    "right_ending": _mail({**_GRANT, "valid_until": MOMENT, "days": COUNT}, {**_DETAILS, "in_place": YES}),
+    "rights_ending": _mail(
+        {"organisation_name": WORDS, "task_count": COUNT, "days": COUNT}, {**_NAMED, "grant_id": ID}
+    ),
     "refused": _mail(
         {**_REQUEST, "reason": WORDS}, {**_UNDECIDED, "decided_by": DECIDED_BY, "since": MOMENT}, link="tracking"
     ),

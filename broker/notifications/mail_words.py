@@ -59,7 +59,9 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
         },
         "origin": origin,
         "tasks_address": f"{origin}/taken",
-        "ending_address": f"{origin}/rechten?stopt=binnenkort",
+        "ending_address": f"{origin}/rechten/{facts['grant_id']}"
+        if "grant_id" in facts
+        else f"{origin}/rechten?stopt=binnenkort",
         "links_address": f"{origin}/toepassingen/{application.code}" if application else origin,
         "task_address": f"{origin}/taken/{facts['task_id']}" if "task_id" in facts else None,
         "facts_address": f"{origin}/gevraagd/{facts['facts_id']}" if "facts_id" in facts else None,

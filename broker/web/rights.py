@@ -30,6 +30,7 @@ from broker.web.paging import paging
 from broker.web.read_id import read_id
 from broker.web.right_state import state_chip, state_of
 from broker.web.task_view import context_name, right_name, say
+from broker.web.tasks import PATH as TASKS
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
 from look.language import gettext as _
@@ -119,7 +120,8 @@ def change(grant_id: uuid.UUID) -> Response:
 def end(grant_id: uuid.UUID) -> Response:
     """End it now."""
     typed = {"reden": request.form.get("reden", "")[:2000]}
-    holder = _holder(grant_id).full_name
+    found = administered_grant(db.session(), actor(), grant_id)
+    holder, back = found.name.full_name, TASKS if found.in_place else PATH  # an officer has no list of these rights
     try:
         perform(end_right, installation(), actor(), grant_id, typed["reden"])
     except InvalidError as error:
@@ -132,7 +134,7 @@ def end(grant_id: uuid.UUID) -> Response:
         _("Het recht van %(name)s is gestopt.", name=holder),
         _("%(name)s kan vanaf nu niet meer aanmelden en leest uw reden in een mail.", name=holder),
     )
-    return redirect(PATH, code=303)
+    return redirect(back, code=303)
 
 
 def _page(grant_id: uuid.UUID, typed: dict[str, str], wrong: dict[str, Text], status: int) -> Response:

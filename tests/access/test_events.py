@@ -224,7 +224,7 @@ class Prepared:
             self.world.person(), self.world.organisation(), valid_until=broker_clock.now() + timedelta(days=1)
         )
         self.clock.shift(timedelta(days=2))
-        return lambda: perform(settle_run_out_grants)
+        return lambda: perform(settle_run_out_grants, self.inst)
 
     def settle_run_out_labels(self) -> Run:
         label = self.world.label(self.world.organisation("De Kaai", kind="economische_actor"))

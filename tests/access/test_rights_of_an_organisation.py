@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broker import clock as broker_clock
@@ -15,11 +15,13 @@ from broker.access.change_last_day import LastDay, change_last_day
 from broker.access.end_right import end_right
 from broker.access.grant import Grant
 from broker.access.list_rights import PAGE, RightFilter, list_rights
+from broker.access.settle_run_out import settle_run_out_grants
 from broker.audit import AuditEvent
 from broker.clock import end_of_day, last_day, local_date
-from broker.database import perform
+from broker.database import db, perform
 from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import installation
+from broker.people.affiliation import Affiliation
 from broker.people.person import Person
 from broker.standing_jobs import announce_coming_ends
 from tests.worlds.inbox import Inbox
@@ -268,6 +270,46 @@ def test_an_end_is_announced_thirty_and_seven_days_before_and_each_time_once(
     assert counted == [(0, 0), (1, 1), (1, 1), (2, 2), (2, 2), (2, 2)]
     assert session.get_one(Grant, grant.id).end_notices == 2
     assert "/rechten?stopt=binnenkort" in inbox.last_to(str(ilse.email)).text
+
+
+def test_the_end_of_a_right_that_no_administrator_can_extend_is_announced_to_the_officer(
+    world: World, inbox: Inbox, session: Session, clock: time_machine.Traveller
+) -> None:
+    """DG1, decisions 9: a sole administrator's case goes to the officer, with the way to it; so does that of nobody's."""
+    marc = world.officer_of("LB", "gemeente", "Marc Claes")
+    genk, gent = world.organisation(), world.organisation("Stad Gent")
+    ilse = world.administrator_of(genk)
+    own = world.grant(ilse, genk)
+    nobodys = world.grant(world.person(), gent)
+    clock.shift(timedelta(days=340))
+    announce_coming_ends()
+    mails = [mail for mail in inbox.mails_to(str(marc.email)) if "stopt binnenkort" in mail.subject]
+    assert {grant.id for grant in (own, nobodys) if any(f"/rechten/{grant.id}" in mail.text for mail in mails)} == {
+        own.id,
+        nobodys.id,
+    }
+    to_ilse = [mail for mail in inbox.mails_to(str(ilse.email)) if "stopt" in mail.subject]
+    assert len(to_ilse) == 1, "as its holder; she cannot extend it as an administrator"
+    assert "De doelgroepverantwoordelijke kan dat wel" in to_ilse[0].text
+    assert change(marc, own, today() + timedelta(days=60)) == "extended"
+
+
+def test_a_right_that_runs_out_is_told_to_the_person_the_service_and_the_owner(
+    world: World, inbox: Inbox, session: Session, clock: time_machine.Traveller
+) -> None:
+    """The issue: jeugdmonitor@vlaanderen.be is told of every end, also of the one by the calendar (M9); once."""
+    genk = world.organisation(kind="gemeente")
+    nele = world.person()
+    grant = world.grant(nele, genk, entitlement="DCJM_Jeugdmonitor_LB_Projectcoordinator")
+    with db.engine.begin() as connection:
+        connection.execute(update(Affiliation).values(general_email="jeugd@genk.test"))
+    clock.shift(timedelta(days=366))
+    assert [perform(settle_run_out_grants, installation()) for _ in range(2)] == [1, 0]
+    assert session.get_one(Grant, grant.id).end_reason == "expired"
+    for address in (str(nele.email), "jeugd@genk.test", "jeugdmonitor@vlaanderen.be"):
+        told = [mail for mail in inbox.mails_to(address) if "beëindigd" in mail.text or "beëindigd" in mail.subject]
+        assert len(told) == 1, address
+    assert "De laatste dag van dit recht is voorbij." in inbox.last_to(str(nele.email)).text
 
 
 def test_an_extended_right_is_announced_again_at_its_new_end(

@@ -143,8 +143,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**CONTEXT, **NAMED, "suspended_until": "2027-02-28", "stands_in_name": "Tom Bogaert"},
     ),
     "right_resumed": ({**GRANT, **SINCE}, {**CONTEXT, **NAMED, "reason": "Nele is terug."}),
-    "right_ending": ({**GRANT, "valid_until": "2026-12-31", "days": 30}, {**CONTEXT, **NAMED}),
-    "rights_ending": ({**ORGANISATION, "task_count": 4, "days": 7}, NAMED),
+    "right_ending": ({**GRANT, "valid_until": "2026-12-31", "days": 30}, {**CONTEXT, **NAMED, "in_place": True}),
+    "rights_ending": ({**ORGANISATION, "task_count": 4, "days": 7}, {**NAMED, "grant_id": TASK_ID}),
     "refused": (
         {**REQUEST, "reason": "U werkt niet voor ons centrum.\nVraag het aan AGB Genk."},
         {**CONTEXT, **NAMED, **ORGANISATION, **SINCE, "decided_by": "officer"},
