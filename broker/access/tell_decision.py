@@ -139,19 +139,21 @@ def given_message(
 ) -> tuple[str, dict[str, Any]]:
     """The mail to the person about a right that was given, and what it says of that right."""
     grant = given.grant
+    unconfirmed = session.get_one(Affiliation, grant.affiliation_id).name_unconfirmed
+    invited = person.state == "unlinked" and person.number_hash is None
     if given.outcome == "waiting_for_label":
         up = officer_of(installation.catalogue, organisation.target_group, organisation.organisation_type)
         return "label_waiting", {
             "label_code": grant.label_code,
             "who_is_up": both(up),
             "since": (given.label.asked_at if given.label else grant.given_at).isoformat(),
+            "unlinked": (person.state != "matched" or unconfirmed) and not invited,
         }
-    unconfirmed = session.get_one(Affiliation, grant.affiliation_id).name_unconfirmed
     return "granted", {
         "valid_until": clock.last_day(grant.valid_until).isoformat() if grant.valid_until else None,
         "replaces_right_code": given.replaced.right_code if given.replaced else None,
         "unlinked": person.state != "matched" or unconfirmed,
-        "invited": person.state == "unlinked" and person.number_hash is None,
+        "invited": invited,
     }
 
 

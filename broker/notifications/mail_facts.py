@@ -197,7 +197,14 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "label_waiting": _mail(
         {**_GRANT, "label_code": CODE, "who_is_up": SENTENCE, "since": MOMENT},
-        {**_DETAILS, "centre": WORDS, "request_number": WORDS, "decided_by": DECIDED_BY, "direct": YES},
+        {
+            **_DETAILS,
+            "centre": WORDS,
+            "request_number": WORDS,
+            "decided_by": DECIDED_BY,
+            "direct": YES,
+            "unlinked": YES,
+        },
         link="tracking",
     ),
     "grant_started": _mail(_GRANT, {**_DETAILS, "centre": WORDS, "valid_until": MOMENT, "label_code": CODE}),

@@ -57,6 +57,7 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
             "hours": catalogue.helpdesk.hours.in_language(language),
             "page": catalogue.helpdesk.page,
         },
+        "sign_in_within": catalogue.retention["never_linked"],
         "origin": origin,
         "tasks_address": f"{origin}/taken",
         "ending_address": f"{origin}/rechten/{facts['grant_id']}"

@@ -106,6 +106,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             **CONTEXT,
             **NAMED,
             "centre": "De Maalbeek",
+            "unlinked": True,
             "request_number": "PW-2026-7F3K22",
             "decided_by": "officer",
             "direct": True,

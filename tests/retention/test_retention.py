@@ -140,6 +140,23 @@ def test_a_number_that_nobody_signed_in_with_goes_and_the_waiting_right_with_it(
     assert session.get_one(Grant, grant.id).end_reason == "never_linked"
 
 
+@pytest.mark.parametrize("why", ["appointed", "doubted"])
+def test_of_somebody_who_is_still_awaited_only_the_number_that_can_be_read_goes(
+    world: World, session: Session, clock: time_machine.Traveller, why: str
+) -> None:
+    """W10: an administrator who never signed in, or a doubt that nobody settles, keeps no number for ever."""
+    genk = world.organisation()
+    awaited = world.person(state="unlinked" if why == "appointed" else "doubted", number_sealed="test1.sealed")
+    if why == "appointed":
+        world.administrator_of(genk, person=awaited)
+    clock.shift(timedelta(days=91))
+    assert run()["never_linked"] == 1
+    person = session.get_one(Person, awaited.id)
+    assert person.number_sealed is None
+    assert person.number_hash is not None, "known again when they come"
+    assert "never_linked" not in run()
+
+
 def test_a_recent_right_keeps_the_number_it_waits_for(world: World, clock: time_machine.Traveller) -> None:
     waiting = world.person(state="unlinked")
     clock.shift(timedelta(days=91))
