@@ -24,6 +24,7 @@ from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation
 from broker.people.identifiers import same_name
+from broker.people.know_number import know_number
 from broker.people.living_mandates import address_of
 from broker.people.one_time_link import ASK_NUMBER, LINK_IS_OVER, find_link, use_link
 from broker.people.organisation import Organisation
@@ -50,7 +51,7 @@ def answer_facts(session: Session, installation: Installation, token: str, answe
         ForbiddenError: the digital key is of somebody else.
         InvalidError: something that was asked is missing.
     """
-    asked, request = _locked(session, installation, token)
+    asked, request, person = _locked(session, installation, token)
     if answers.person_id is not None and not _is_the_one(session, asked, request, answers):
         raise ForbiddenError("another_person", ANOTHER_PERSON)
     given = {
@@ -69,6 +70,8 @@ def answer_facts(session: Session, installation: Installation, token: str, answe
     asked.answer_sealed = installation.keys.seal_json({fact: given[fact] for fact in asked.facts}, asked.answer_place)
     if request is not None and NUMBER in asked.facts and answers.number:
         request.number_hash_version, request.number_hash = installation.keys.lookup_hash(answers.number)
+    if person is not None and NUMBER in asked.facts and answers.number:
+        know_number(session, installation.keys, person, answers.number)
     audit.record(
         session,
         "access:facts:answer",
@@ -85,28 +88,33 @@ def refuse_facts(session: Session, installation: Installation, token: str) -> No
     Raises:
         NotFoundError: as `answer_facts`.
     """
-    asked, _request = _locked(session, installation, token)
+    asked, _request, _person = _locked(session, installation, token)
     _use(session, installation, token)
     close_asked(session, asked, REFUSED)
     _tell_asker(session, asked, refused=True)
 
 
-def _locked(session: Session, installation: Installation, token: str) -> tuple[AskedFacts, AccessRequest | None]:
+def _locked(
+    session: Session, installation: Installation, token: str
+) -> tuple[AskedFacts, AccessRequest | None, Person | None]:
+    """What was asked, of whom: the request, or the person of the job."""
     link = find_link(session, installation.keys, ASK_NUMBER, token)
     unlocked = session.get(AskedFacts, link.subject_id)
     if unlocked is None:
         raise NotFoundError("link_over", LINK_IS_OVER)
-    request = None
+    request = person = None
     if unlocked.request_id is not None:
         request = session.scalars(to_change(select(AccessRequest).where(AccessRequest.id == unlocked.request_id))).one()
         living = request.status == OPEN
     else:
+        of_job = select(Affiliation.person_id).where(Affiliation.id == unlocked.affiliation_id).scalar_subquery()
+        person = session.scalars(to_change(select(Person).where(Person.id == of_job))).one()
         job = session.scalars(to_depend_on(select(Affiliation).where(Affiliation.id == unlocked.affiliation_id))).one()
         living = job.ended_at is None
     asked = session.scalars(to_change(select(AskedFacts).where(AskedFacts.id == unlocked.id))).one()
     if not living or not asked.waits_at(clock.now()):
         raise NotFoundError("link_over", LINK_IS_OVER)
-    return asked, request
+    return asked, request, person
 
 
 def _use(session: Session, installation: Installation, token: str) -> None:

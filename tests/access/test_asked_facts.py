@@ -19,6 +19,7 @@ from broker.access.withdraw_request import withdraw_request
 from broker.audit import AuditEvent
 from broker.database import changing_session, db, perform
 from broker.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError, TooManyError
+from broker.people.find_person import find_person_by_number
 from broker.people.mandate import Mandate
 from broker.people.one_time_link import ASK_NUMBER
 from broker.people.person import Person
@@ -262,6 +263,30 @@ def test_an_answer_that_turns_out_to_be_the_administrator_is_not_approved_by_the
     _answer(world, asked, number=number)
     with pytest.raises(ForbiddenError):
         _decide(world, an, hanne)
+
+
+def test_a_number_asked_of_somebody_who_works_here_ties_the_right_to_them(world, genk, ilse, session):
+    """W9: that is why it is asked; before, the answer was shown and lost."""
+    jo = world.person("Jo Peeters", state="unlinked", number_hash=None, number_hash_version=None)
+    number = world.number()
+    asked_id = _ask(world, ilse, affiliation=world.affiliation(jo, genk))
+    _answer(world, asked_id, number=number)
+    known = world.fresh(Person, jo.id)
+    assert find_person_by_number(session, world.installation.keys, number).id == jo.id
+    assert world.installation.keys.unseal(known.number_sealed, f"persons.number_sealed:{jo.id}") == number
+    assert _read(world, ilse, asked_id)["number"] == number
+
+
+def test_a_number_of_somebody_known_elsewhere_ties_nothing_and_tells_nobody(world, genk, ilse, session):
+    """DG2: whoever types it learns nothing, and neither does the administrator."""
+    number = world.number()
+    known = world.person("Xaveria Geheim", number=number)
+    jo = world.person("Jo Peeters", state="unlinked", number_hash=None, number_hash_version=None)
+    asked_id = _ask(world, ilse, affiliation=world.affiliation(jo, genk))
+    _answer(world, asked_id, number=number)
+    assert world.fresh(Person, jo.id).number_hash is None
+    assert find_person_by_number(session, world.installation.keys, number).id == known.id
+    assert _read(world, ilse, asked_id)["number"] == number
 
 
 def test_saying_no_ends_the_question_and_whoever_asked_is_told(world, hanne, ilse, session, inbox):
