@@ -17,7 +17,7 @@ from broker.access.decision import lock_task
 from broker.access.label import Label
 from broker.access.open_task import open_in_pool, tell_desk_task
 from broker.access.pool import deciders_of
-from broker.access.task import FOR_DOUBT, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
+from broker.access.task import BY_ADMINISTRATORS, FOR_DOUBT, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
 from broker.catalogue import Catalogue
 from broker.errors import ConflictError
 from broker.installation import Installation
@@ -30,7 +30,7 @@ from broker.working_days import working_days_ago
 
 AT_ONCE = 200
 ONE_BY_ONE = 3  # so many waiting tasks in a pool are a mail each
-VACANCY_REMIND_AFTER = (3, 7)  # working days; a vacancy is of no application
+REMIND_AFTER, ESCALATE_AFTER = (3, 7), 14  # working days, of a task that is of no application
 
 NO_OFFICER = Text(
     "Een taak wacht al lang en er is geen verantwoordelijke voor dat soort organisaties die kan beslissen.",
@@ -51,14 +51,22 @@ def tasks_that_wait(session: Session, catalogue: Catalogue) -> list[uuid.UUID]:
         conditions.append(
             and_(
                 of_application,
-                Task.kind == FOR_REQUEST,
+                Task.kind.in_(BY_ADMINISTRATORS),
                 Task.escalated_at.is_(None),
                 Task.opened_at < working_days_ago(now, application.escalate_after),
             )
         )
-    for count, days in enumerate(VACANCY_REMIND_AFTER, start=1):
-        vacant = and_(Task.kind == FOR_VACANCY, Task.reminders < count)
-        conditions.append(and_(vacant, Task.opened_at < working_days_ago(now, days)))
+    of_none = Task.application_code == ""
+    for count, days in enumerate(REMIND_AFTER, start=1):
+        conditions.append(and_(of_none, Task.reminders < count, Task.opened_at < working_days_ago(now, days)))
+    conditions.append(
+        and_(
+            of_none,
+            Task.kind.in_(BY_ADMINISTRATORS),
+            Task.escalated_at.is_(None),
+            Task.opened_at < working_days_ago(now, ESCALATE_AFTER),
+        )
+    )
     return list(
         session.scalars(
             select(Task.id)
@@ -84,19 +92,19 @@ def remind_deciders(session: Session, installation: Installation, task_id: uuid.
         return
     now = clock.now()
     application = installation.catalogue.applications.get(task.application_code)
-    if task.claimed_at(now) or (application is None and task.kind != FOR_VACANCY):
-        return
-    remind_after = application.remind_after if application else VACANCY_REMIND_AFTER
+    if task.claimed_at(now) or (application is None and task.application_code):
+        return  # somebody is at it, or the policies no longer know its application
+    remind_after = application.remind_after if application else REMIND_AFTER
+    escalate_after = application.escalate_after if application else ESCALATE_AFTER
     reached = sum(task.opened_at < working_days_ago(now, days) for days in remind_after)
     if reached > task.reminders:
         task.reminders = reached
         _record(session, "access:task:remind", task, number=reached)
         _remind(session, task, reached, now)
     if (
-        application is not None
-        and task.kind == FOR_REQUEST
+        task.kind in BY_ADMINISTRATORS
         and task.escalated_at is None
-        and task.opened_at < working_days_ago(now, application.escalate_after)
+        and task.opened_at < working_days_ago(now, escalate_after)
     ):
         _escalate(session, installation, task, now)
 
@@ -139,8 +147,12 @@ def _escalate(session: Session, installation: Installation, task: Task, now: dat
         for each in pool_members(session, officer_scope(task.target_group, task.organisation_type))
         if each.person_id != task.applicant_person_id
     ]
-    if officers:
+    if officers and task.kind == FOR_REQUEST:
         _tell(session, task, officers, "task_escalated", "escalate")
+        return
+    if officers:
+        organisation = session.get_one(Organisation, task.organisation_id)
+        tell_desk_task(session, task, organisation, officers, reminder=task.reminders + 1)
         return
     put_mail(
         session,

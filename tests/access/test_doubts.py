@@ -1,7 +1,9 @@
 """Whoever gave a right says what was wrong when another name stands at the gate (threats DG6, DG2, lifecycles §7)."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from broker.access.decide_doubt import CORRECTED, LET_GO, OVER, decide_doubt
 from broker.access.decision import Decision
@@ -15,6 +17,7 @@ from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundE
 from broker.people.affiliation import Affiliation
 from broker.people.find_person import find_person_by_number
 from broker.people.person import Person
+from broker.standing_jobs import remind_of_waiting_tasks
 
 NAME = RightName("Hanne", "Smet")
 
@@ -59,6 +62,24 @@ def test_the_same_doubt_is_asked_once_and_of_those_who_gave_it(world, session, i
     assert [member.person_id for member in deciders_of(session, tasks[0]).members] == [ilse.id]
     session.rollback()
     assert "Kijk een naam en nummer na" in inbox.last_to(ilse.email).subject
+
+
+@pytest.mark.parametrize("application_code", ["cultuurmonitor", ""])
+def test_a_doubt_that_nobody_looks_at_is_told_again_and_then_the_officer_decides_too(
+    world, inbox, genk, ilse, doubted, clock, application_code
+):
+    """M7: a task like another, also about a job without a right."""
+    marc = world.officer_of("LB", "gemeente", "Marc Claes")
+    task = doubt(world, doubted, genk)[1]
+    with db.engine.begin() as connection:
+        connection.execute(update(Task).values(application_code=application_code))
+    for days in (7, 8, 14):  # more than 3, 7 and 14 working days after the beginning
+        clock.shift(timedelta(days=days))
+        remind_of_waiting_tasks()
+    to_ilse = [mail for mail in inbox.mails_to(ilse.email) if str(task.id) in mail.text]
+    assert len(to_ilse) == 3, "once, and twice more"
+    assert any(str(task.id) in mail.text for mail in inbox.mails_to(marc.email))
+    assert decide(world, marc, world.fresh(Task, task.id), approve=False).outcome == LET_GO
 
 
 def test_a_corrected_name_lets_the_next_sign_in_link(world, genk, ilse, doubted):
