@@ -141,6 +141,27 @@ def _prove_phone(session: Session, installation: Installation, account: LocalAcc
     confirm_entered_names(session, person)
     end_self_decided(session, installation, person.id)
     tell_rights_changed(session, person, "linked", key=account.id)
+    _tell_administrator(session, account, person)
+
+
+def _tell_administrator(session: Session, account: LocalAccount, person: Person) -> None:
+    """Whoever invited them may now give rights."""
+    administrator = session.get(Person, account.created_by) if account.created_by is not None else None
+    if administrator is None or not administrator.proved_email:
+        return
+    put_mail(
+        session,
+        "account_ready",
+        administrator.proved_email,
+        key=str(account.id),
+        language=administrator.language,
+        facts={
+            "given_name": administrator.given_name,
+            "person_name": person.full_name,
+            "application_code": account.invited_for,
+        },
+        subject_id=administrator.id,
+    )
 
 
 def _sign_in(
