@@ -12,7 +12,7 @@ from broker.catalogue import Catalogue, read_catalogue
 from broker.database import prepare_database
 from broker.installation import Installation
 from broker.keys import Keys
-from broker.settings import Settings
+from broker.settings import Settings, SettingsError
 from broker.standing_jobs import register_standing_jobs
 from broker.structured_logs import init_logs
 from broker.web import (
@@ -38,6 +38,7 @@ from broker.web import (
     invitation,
     links,
     lists,
+    local_sign_in,
     merger,
     metrics,
     officer,
@@ -51,6 +52,7 @@ from broker.web import (
     review_progress,
     rights,
     send_link,
+    set_password,
     sign_in,
     suspend,
     tasks,
@@ -107,6 +109,8 @@ DOORS = (
     own_requests,
     profile,
     sign_in,
+    local_sign_in,
+    set_password,
     helpdesk,
     report_colleague,
     invitation,
@@ -127,6 +131,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
     catalogue = catalogue or read_catalogue(
         settings.policies, settings.forms, settings.environment, development=settings.development
     )
+    _refuse_without_sms(settings, catalogue)
     app = Flask("broker", static_folder=None, template_folder="web/templates")
     installed = Installation(settings, catalogue, Keys(dict(settings.secret_keys)))
     installed.install(app)
@@ -149,3 +154,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
     register_standing_jobs()
     oidc.register_channels()
     return app
+
+
+def _refuse_without_sms(settings: Settings, catalogue: Catalogue) -> None:
+    if catalogue.with_local_accounts() and not settings.sends_sms:
+        raise SettingsError("BROKER_TWILIO_ACCOUNT_SID is missing: local accounts need codes by SMS.")

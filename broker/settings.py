@@ -86,6 +86,12 @@ def _file_to_be(value: str) -> Path:
     return path
 
 
+def _word(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9+_-]{1,64}", value):
+        raise ValueError("must be one word of letters and digits")
+    return value
+
+
 def _secret(value: str) -> str:
     if len(value) < 20:
         raise ValueError("must have at least 20 characters")
@@ -130,6 +136,22 @@ class Settings:
     mail_from: str = setting(
         _address, "BROKER_MAIL_FROM: the sender of every mail.", "poortwachter@localhost.localdomain"
     )
+    twilio_account_sid: str | None = setting(
+        _word, "BROKER_TWILIO_ACCOUNT_SID: the account at Twilio that sends codes by SMS (local accounts).", None
+    )
+    twilio_auth_token: str | None = setting(_secret, "BROKER_TWILIO_AUTH_TOKEN: its secret.", None)
+    twilio_from: str | None = setting(
+        _word, "BROKER_TWILIO_FROM: the number that messages come from, or a messaging service (MG…).", None
+    )
+    twilio_region: str | None = setting(
+        _word,
+        "BROKER_TWILIO_REGION: where Twilio handles them, with BROKER_TWILIO_EDGE: ie1 stays within the EU.",
+        None,
+    )
+    twilio_edge: str | None = setting(_word, "BROKER_TWILIO_EDGE: where Twilio is reached: dublin, frankfurt…", None)
+    twilio_url: str | None = setting(
+        _url("https", "http"), "BROKER_TWILIO_URL: another address of Twilio's API; optional.", None
+    )
     redis_url: str | None = setting(
         _url("redis", "rediss", "unix"), "BROKER_REDIS_URL: what several nodes share for rate limits; optional.", None
     )
@@ -170,6 +192,11 @@ class Settings:
     def development(self) -> bool:
         """Whether http and loopback addresses are allowed."""
         return self.env == "development"
+
+    @property
+    def sends_sms(self) -> bool:
+        """Whether a message by SMS can go anywhere."""
+        return self.twilio_account_sid is not None or self.inbox_dir is not None
 
     @property
     def origin(self) -> str:
@@ -218,8 +245,15 @@ class Settings:
             raise SettingsError("BROKER_ISSUER is bad: it must end in /op.")
         if not self.inbox_dir and not self.smtp_url:
             raise SettingsError("BROKER_SMTP_URL is missing: without it no mail can leave.")
+        twilio = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_from)
+        if any(twilio) and not all(twilio):
+            raise SettingsError("BROKER_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM go together: one of them is missing.")
+        if (self.twilio_region is None) != (self.twilio_edge is None):
+            raise SettingsError("BROKER_TWILIO_REGION is bad: it goes together with BROKER_TWILIO_EDGE.")
         if self.development:
             return
+        if (self.twilio_url or "https://").startswith("http://"):
+            raise SettingsError("BROKER_TWILIO_URL is bad: it must begin with https:// in production.")
         if not self.secure:
             raise SettingsError("BROKER_ISSUER is bad: it must begin with https:// in production.")
         if urlsplit(self.issuer).hostname in _LOOPBACK:

@@ -31,7 +31,9 @@ from broker.access.vacancy import tell_vacancy, vacant_organisations
 from broker.access.work_on_uploads import work_on_uploads
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
 from broker.authentication.follow_ended_rights import prepare_change
+from broker.authentication.forgotten_password import FORGOTTEN, prepare_forgotten
 from broker.authentication.settle_sessions import settle_client_sessions, settle_sessions
+from broker.authentication.sign_in_delay import forget_delays
 from broker.authentication.sweep_spent import sweep_spent
 from broker.database import db, perform
 from broker.errors import ConflictError
@@ -41,6 +43,8 @@ from broker.notifications.channels import OWN_PATIENCE, register_channel
 from broker.notifications.housekeeping import register_housekeeping
 from broker.notifications.preconditions import register_precondition
 from broker.notifications.put_change import CHANGE
+from broker.notifications.put_sms import SMS
+from broker.notifications.sms_channel import SMS_PATIENCE, prepare_sms
 from broker.people.end_affiliation import EXPIRED
 from broker.people.look_up import forget_look_ups
 from broker.people.raise_number_hashes import raise_number_hashes
@@ -72,12 +76,15 @@ def register_standing_jobs() -> None:
     register_housekeeping("end_rightless_sessions", _HALF_A_MINUTE, _end_rightless_sessions)
     register_housekeeping("settle_client_sessions", _HALF_A_MINUTE, _settle_client_sessions)
     register_housekeeping("sweep_spent", 10 * _MINUTE, _sweep_spent)
+    register_housekeeping("forget_guesses", 60 * _MINUTE, _forget_guesses)
     register_housekeeping("forget_look_ups", 60 * _MINUTE, _forget_look_ups)
     register_housekeeping("work_on_uploads", _A_SECOND, _work_on_uploads)
     register_housekeeping("note_keys", 60 * _MINUTE, _note_keys)
     register_housekeeping("raise_number_hashes", 60 * _MINUTE, _raise_number_hashes)
     register_precondition("grant_active", _grant_active)
     register_channel(CHANGE, prepare_change, OWN_PATIENCE)
+    register_channel(FORGOTTEN, prepare_forgotten, OWN_PATIENCE)
+    register_channel(SMS, prepare_sms, SMS_PATIENCE)
 
 
 def _expire_requests() -> None:
@@ -95,6 +102,10 @@ def _forget_unproved() -> None:
 def _close_asked_facts() -> None:
     while perform(close_run_out):
         pass
+
+
+def _forget_guesses() -> None:
+    perform(forget_delays)
 
 
 def _settle_sessions() -> None:

@@ -13,18 +13,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from broker import clock
+from broker.access.explain_direct import rights_offered
 from broker.access.invite_colleague import send_invitation
 from broker.access.load_case import somebody
 from broker.access.mandate_over import lock_mandate_over
 from broker.access.rules.not_for_yourself import same_human
+from broker.catalogue import Catalogue
 from broker.database import WorldChangedError, to_change
-from broker.errors import ConflictError, ForbiddenError, InvalidError
+from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.add_affiliation import JobContact, add_affiliation
+from broker.people.add_local_account import add_local_account
 from broker.people.add_person import NewPerson, add_person, checked_person
 from broker.people.affiliation import Affiliation
 from broker.people.find_person import find_person_by_number
+from broker.people.identifiers import IdentifierError
 from broker.people.look_up import count_look_ups, subject_key
+from broker.people.mobile_number import mobile_number
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.text import Text
@@ -32,7 +37,8 @@ from broker.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewColleague:
-    """What the administrator typed. Without `number` a link in a mail says who it is (`invite_colleague`)."""
+    """What the administrator typed. Without `number` a link in a mail says who it is (`invite_colleague`). `account_for`: the
+    application for whose sake the person gets a local account, with `phone` as its mobile number, and no `number`."""
 
     given_name: str
     family_name: str
@@ -40,6 +46,7 @@ class NewColleague:
     email: str
     phone: str | None = None
     language: str = "nl"
+    account_for: str | None = None
 
 
 def add_colleague(
@@ -53,6 +60,10 @@ def add_colleague(
         TooManyError: the administrator had their look-ups of this hour or day.
     """
     organisation = lock_mandate_over(session, actor, organisation_id)
+    if new.account_for is not None and new.account_for not in account_applications(
+        installation.catalogue, organisation
+    ):
+        raise NotFoundError("application_unknown")
     checked = _checked(installation, new)
     known = find_person_by_number(session, installation.keys, checked.number) if checked.number else None
     _lock_people(session, actor, known)
@@ -72,20 +83,38 @@ def add_colleague(
     affiliation.entered_given_name, affiliation.entered_family_name = checked.given_name, checked.family_name
     affiliation.entered_by = actor
     session.flush()
-    send_invitation(session, person, organisation, affiliation)
+    if new.account_for is None:
+        send_invitation(session, person, organisation, affiliation)
+        return affiliation
+    try:
+        add_local_account(session, actor, person.id, new.account_for)
+    except IntegrityError as error:  # the same user name, a moment ago
+        raise WorldChangedError from error
     return affiliation
 
 
+def account_applications(catalogue: Catalogue, organisation: Organisation) -> list[str]:
+    """The applications of local accounts that organisations of this kind may use, by their code."""
+    return [each.code for each in catalogue.with_local_accounts() if rights_offered(each, organisation)]
+
+
 def _checked(installation: Installation, new: NewColleague) -> NewPerson:
+    missing = {} if new.email.strip() else {"email": EMAIL_MISSING}
+    number, phone = new.number, new.phone
+    if new.account_for is not None:
+        number = ""
+        try:
+            phone = mobile_number(new.phone or "")
+        except IdentifierError as error:
+            missing["phone"], phone = error.text, None
     typed = NewPerson(
         given_name=new.given_name,
         family_name=new.family_name,
-        number=new.number,
+        number=number,
         email=new.email,
-        phone=new.phone,
+        phone=phone,
         language=new.language,
     )
-    missing = {} if new.email.strip() else {"email": EMAIL_MISSING}
     try:
         checked = checked_person(typed, test_domains=installation.settings.development)
     except InvalidError as error:

@@ -1,6 +1,8 @@
-"""invite_colleague: somebody who was added without a number gets a link by which they sign in and say who they are (decisions 7).
+"""invite_colleague: somebody who was added without a number gets a link by which they sign in and say who they are
+(decisions 7).
 
-The link works 72 hours; an administrator sends it again, which ends the one before. Accepting it is `accept_invitation`.
+Or, of a local account, the one by which they choose a password. The link works 72 hours; an administrator sends it again,
+which ends the one before. Accepting it is `accept_invitation`.
 """
 
 import uuid
@@ -14,7 +16,9 @@ from broker.database import to_depend_on
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.add_local_account import send_account_invitation
 from broker.people.affiliation import Affiliation
+from broker.people.find_local_account import account_of_person
 from broker.people.look_up import count_look_ups, lock_look_ups, subject_key
 from broker.people.name_at_work import name_at_work
 from broker.people.one_time_link import INVITATION, issue_link
@@ -42,6 +46,10 @@ def invite_colleague(session: Session, installation: Installation, actor: uuid.U
         raise ConflictError("not_invited", NOT_WAITING)
     each = f"{job.email}:{uuid.uuid4()}"  # every mail counts, also to the same address
     count_look_ups(session, actor, organisation, {subject_key(installation, actor, each): False})
+    account = account_of_person(session, person.id)
+    if account is not None:
+        send_account_invitation(session, account, person)
+        return
     send_invitation(session, person, organisation, job)
 
 

@@ -14,6 +14,7 @@ from broker.access.end_person_rights import PERSON_ENDED, end_person_rights
 from broker.authentication.end_person_sessions import end_all_sessions
 from broker.errors import InvalidError
 from broker.installation import Installation
+from broker.people.end_local_account import LEFT, end_local_account
 from broker.people.identity_link import IdentityLink
 from broker.text import Text
 
@@ -39,6 +40,7 @@ def end_person(session: Session, installation: Installation, person_id: uuid.UUI
     ).all()
     for link in links:
         link.ended_at = clock.now()
+    end_local_account(session, person_id, LEFT)
     if person.state == "matched":
         person.state = "unlinked"  # until they sign in anew
     end_all_sessions(session, installation, person_id, PERSON_ENDED)

@@ -1,5 +1,7 @@
 """How strongly somebody proved who they are: from what a provider says to our acr and level (domain-facts §1.5)."""
 
+from broker.catalogue import LOCAL_ACCOUNT, Application, Catalogue
+from broker.catalogue.local_levels import WITH_SMS
 from broker.catalogue.model import IdentityProvider
 
 LOWEST = ("urn:be:vlaanderen:authmech:csamselfreg", 5)
@@ -21,6 +23,18 @@ def proved_level(provider: IdentityProvider, upstream_acr: object) -> tuple[str,
 def reachable_level(provider: IdentityProvider) -> int:
     """The highest level that a sign-in at `provider` can have."""
     return max((level for _, level in provider.levels.values() if level <= provider.ceiling), default=LOWEST[1])
+
+
+def reachable_at(catalogue: Catalogue, application: Application) -> int:
+    """The highest level that a sign-in for `application` can have, by whichever of its ways are here; 0 where none is."""
+    levels = [
+        reachable_level(catalogue.identity_providers[code])
+        for code in application.sign_in
+        if code in catalogue.identity_providers
+    ]
+    if LOCAL_ACCOUNT in application.sign_in:
+        levels.append(WITH_SMS[1])
+    return max(levels, default=0)
 
 
 def acr_values(provider: IdentityProvider, level: int) -> str:

@@ -6,6 +6,7 @@ and no database. A fourth application is a new YAML file and no line of Python.
 
 from broker.catalogue.model import (
     AFFILIATION,
+    LOCAL_ACCOUNT,
     Application,
     AskAdministrator,
     Catalogue,
@@ -18,14 +19,18 @@ from broker.catalogue.model import (
     Helpdesk,
     IdentityProvider,
     LabelPolicy,
+    LocalAccountPolicy,
     OrganisationType,
+    PasswordPolicy,
     Right,
     TargetGroup,
+    Terms,
 )
 from broker.catalogue.read import CatalogueError, Mistake, read_catalogue
 
 __all__ = [
     "AFFILIATION",
+    "LOCAL_ACCOUNT",
     "Application",
     "AskAdministrator",
     "Catalogue",
@@ -39,9 +44,12 @@ __all__ = [
     "Helpdesk",
     "IdentityProvider",
     "LabelPolicy",
+    "LocalAccountPolicy",
     "Mistake",
     "OrganisationType",
+    "PasswordPolicy",
     "Right",
     "TargetGroup",
+    "Terms",
     "read_catalogue",
 ]

@@ -9,8 +9,10 @@ from broker.catalogue.form_file import FORM
 from broker.catalogue.formats import address, both_languages, choice, code, duration, email, line, phone, truth, whole
 from broker.catalogue.found import Entries, Found, list_of, map_of, show
 from broker.catalogue.identity_providers_file import HIGHEST_LEVEL
+from broker.catalogue.local_account_block import local_account_fits, read_local_account
 from broker.catalogue.model import (
     AFFILIATION,
+    LOCAL_ACCOUNT,
     RIGHT,
     Application,
     AskAdministrator,
@@ -72,6 +74,7 @@ def read_application(name: str, found: Found) -> Application:
         claim=_only_with_rights(entries, gives, "claim", _claim),
         sign_in=entries.required("sign_in", list_of(code(40), least=1)),
         minimum_level=entries.required("minimum_level", whole(1, HIGHEST_LEVEL)),
+        local_account=entries.optional(LOCAL_ACCOUNT, read_local_account, None),
         lifetimes=entries.optional("lifetimes", _lifetimes, Lifetimes()),
         form=entries.required("form", _form),
         clients={
@@ -85,6 +88,8 @@ def read_application(name: str, found: Found) -> Application:
         _no_rights_in_use(entries)
     if entries.sound("remind_after", "escalate_after", "decide_within_days"):
         _waiting_fits(entries, application)
+    if entries.sound("sign_in", "minimum_level", LOCAL_ACCOUNT):
+        local_account_fits(entries, application)
     entries.close()
     return application
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from broker.catalogue.found import Entries, Found, Reading, one_of, show
 from broker.catalogue.identity_providers_file import IDENTITY_PROVIDER
-from broker.catalogue.model import Application, IdentityProvider
+from broker.catalogue.model import LOCAL_ACCOUNT, Application, IdentityProvider
 from broker.catalogue.yaml_lines import Listing, Scalar
 
 
@@ -37,7 +37,7 @@ def every_name_exists(everything: Everything) -> None:
 
 
 def somebody_can_sign_in(everything: Everything) -> None:
-    """Of the digital keys that an application allows, one is there, and none is a slip of the pen.
+    """Of the digital keys that an application allows, one is there, and none is a slip of the pen; or it takes local accounts.
 
     An application may allow keys that this installation does not have; and where there is no key at all (as in the
     repository's own folders) nothing is said here, `catalogue check` tells.
@@ -47,10 +47,12 @@ def somebody_can_sign_in(everything: Everything) -> None:
         return
     for found, application in everything.applications:
         for place, provider in _allowed(found):
+            if provider == LOCAL_ACCOUNT:
+                continue
             near = difflib.get_close_matches(provider, set(known).difference(application.sign_in), n=1, cutoff=0.75)
             if provider not in known and near:
                 place.mistake(show(provider), f"{IDENTITY_PROVIDER}: {one_of(known)} (did you mean {near[0]}?)")
-        if known.keys().isdisjoint(application.sign_in):
+        if LOCAL_ACCOUNT not in application.sign_in and known.keys().isdisjoint(application.sign_in):
             Entries(found).at("sign_in").mistake(
                 ", ".join(application.sign_in), f"{IDENTITY_PROVIDER}: {one_of(known)}"
             )

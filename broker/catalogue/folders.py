@@ -13,7 +13,7 @@ from broker.catalogue.found import one_of, show
 from broker.catalogue.mistakes import Mistake
 from broker.catalogue.yaml_lines import LARGEST_BYTES
 
-_FILES = ("target_groups.yaml", "helpdesk.yaml", "identity_providers.yaml", "retention.yaml")
+_FILES = ("target_groups.yaml", "helpdesk.yaml", "identity_providers.yaml", "passwords.yaml", "retention.yaml")
 _FOLDERS = ("applications", "clients")
 
 

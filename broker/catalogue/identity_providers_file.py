@@ -21,7 +21,7 @@ from broker.catalogue.formats import (
     whole,
 )
 from broker.catalogue.found import Entries, Found, list_of, map_of, show
-from broker.catalogue.model import Encryption, IdentityProvider
+from broker.catalogue.model import LOCAL_ACCOUNT, Encryption, IdentityProvider
 from broker.catalogue.private_keys import as_signing_key, one_or_several, private_key
 from broker.keys.decryption import ALGORITHMS as ENCRYPTION_ALGORITHMS
 from broker.keys.decryption import METHODS as ENCRYPTION_METHODS
@@ -37,6 +37,7 @@ PASSWORD_LEVEL = 10  # a number proved no more strongly (domain-facts §1.5) is 
 _PRIVATE_KEY_JWT = "private_key_jwt"
 _BESIDE_PRIVATE_KEY = ("private_key_algorithm", "assertion_audience")
 _MOST_KEYS = 3
+_TAKEN_CODES = frozenset({LOCAL_ACCOUNT, "account", "gestopt"})  # addresses under /aanmelden, and a way to sign in
 _ACR = re.compile(r"urn:be:vlaanderen:authmech:[a-z0-9]{1,40}", re.ASCII)
 
 
@@ -53,6 +54,8 @@ def read_identity_providers(found: Found) -> tuple[IdentityProvider, ...]:
 def _identity_provider(found: Found) -> IdentityProvider:
     entries = Entries(found)
     own_code = entries.required("code", code(40))
+    if entries.sound("code") and own_code in _TAKEN_CODES:
+        entries.mistake("code", show(own_code), "a code of its own")
     if entries.sound("code"):
         found.reading.define(IDENTITY_PROVIDER, own_code, entries.at("code"))
     name = entries.required("name", both_languages(60))

@@ -211,6 +211,50 @@ class Lifetimes:
 
 
 RIGHT, AFFILIATION = "right", "affiliation"
+LOCAL_ACCOUNT = "local_account"
+"""What stands in `sign_in` beside digital keys, and as the provider of a session: a user name and password of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One document that somebody with a local account agrees to at every sign-in; its version is written down with the yes."""
+
+    code: str
+    version: str
+    title: Text
+    text: tuple[Text, ...] = ()
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAccountPolicy:
+    """How an application lets people in with a local account.
+
+    `statement` stands at the box under the password, with links to `terms`. `remember_days`: how long a device may be
+    remembered that was asked for, 0 never. `second_factor`: what must follow the password: any, totp or passkey.
+    """
+
+    statement: Text
+    terms: tuple[Terms, ...]
+    remember_days: int = 7
+    second_factor: str = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """What a password of our own must be, and how many messages by SMS may leave.
+
+    `least` counts signs, `strength` is zxcvbn's from 0 to 4, `history` how many earlier ones may not come back.
+    """
+
+    least: int = 10
+    digit: bool = True
+    capital: bool = True
+    small: bool = True
+    strength: int = 3
+    history: int = 5
+    sms_a_day: int = 2000
+    sms_a_prefix_an_hour: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +297,7 @@ class Application:
     ask_administrator: AskAdministrator | None = None
     charter: Charter | None = None
     recertification: Recertification | None = None
+    local_account: LocalAccountPolicy | None = None
 
     @property
     def entrance(self) -> str:
@@ -393,6 +438,11 @@ class Catalogue:
     entitlement_codes: Mapping[str, EntitlementCode] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     replaced: tuple[Replacement, ...] = ()
+    passwords: PasswordPolicy = field(default_factory=PasswordPolicy)
+
+    def with_local_accounts(self) -> tuple[Application, ...]:
+        """The applications that let people in with a local account."""
+        return tuple(each for each in self.applications.values() if each.local_account is not None)
 
     def organisation_type(self, target_group: str, organisation_type: str) -> OrganisationType | None:
         """The kind of organisation, or None where the policies no longer know it."""

@@ -17,7 +17,8 @@ from broker.catalogue.found import Found, Reading, UnreadableError
 from broker.catalogue.helpdesk_file import read_helpdesk
 from broker.catalogue.identity_providers_file import IDENTITY_PROVIDER, read_identity_providers
 from broker.catalogue.mistakes import CatalogueError, Mistake
-from broker.catalogue.model import Application, Catalogue, Client
+from broker.catalogue.model import Application, Catalogue, Client, PasswordPolicy
+from broker.catalogue.passwords_file import read_passwords
 from broker.catalogue.replacements import replacements
 from broker.catalogue.retention_file import read_retention
 from broker.catalogue.target_groups_file import TARGET_GROUP, read_target_groups
@@ -49,6 +50,7 @@ def read_catalogue(
     helpdesk = files.single("policies/helpdesk.yaml", read_helpdesk)
     providers = files.single("policies/identity_providers.yaml", read_identity_providers, IDENTITY_PROVIDER)
     retention = files.single("policies/retention.yaml", read_retention)
+    passwords = files.optional("policies/passwords.yaml", read_passwords)
     all_forms = files.each_named("forms/", FORM, read_form, lambda _: ())
     applications = files.each_named("policies/applications/", APPLICATION, read_application, kinds_within)
     more_clients = [client for clients in files.each("policies/clients/", read_clients) for client in clients]
@@ -73,6 +75,7 @@ def read_catalogue(
         entitlement_codes={each.code: each for one in complete.values() for each in one.entitlement_codes.values()},
         clients={each.client_id: each for one in complete.values() for each in one.clients.values()},
         replaced=replacements(in_force.replaced),
+        passwords=passwords or PasswordPolicy(),
     )
 
 
@@ -100,6 +103,10 @@ class _Files:
         if value is None and kind is not None and kind not in self._reading.names:
             self._reading.untold.add(kind)
         return value
+
+    def optional(self, name: str, read: Callable[[Found], T]) -> T | None:
+        """What `read` makes of the one file of this name; None where it is not there."""
+        return _read(self._found(self._files[name]), read) if name in self._files else None
 
     def each(self, folder: str, read: Callable[[Found], T]) -> list[T]:
         """What `read` makes of every file of a folder that it can use."""

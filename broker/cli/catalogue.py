@@ -17,7 +17,7 @@ import click
 from broker.access.apply_catalogue import apply_catalogue
 from broker.access.plan_catalogue import CataloguePlan, plan_catalogue
 from broker.access.policy_copies import RoleConflict
-from broker.catalogue import AFFILIATION, Catalogue, CatalogueError, read_catalogue
+from broker.catalogue import AFFILIATION, LOCAL_ACCOUNT, Catalogue, CatalogueError, read_catalogue
 from broker.catalogue.model import Replacement
 from broker.cli.printing import print_json
 from broker.cli.running import running_broker
@@ -223,10 +223,11 @@ def _read(policies: tuple[Path, ...], forms: tuple[Path, ...]) -> Catalogue:
 
 def _remarks(found: Catalogue) -> Iterator[str]:
     """What is no mistake, but worth a look before people find out."""
-    if not found.identity_providers:
+    if not found.identity_providers and not found.with_local_accounts():
         yield "No identity provider is configured: nobody can sign in yet."
     for application in found.applications.values():
-        absent = [code for code in application.sign_in if code not in found.identity_providers]
+        known = {*found.identity_providers, LOCAL_ACCOUNT}
+        absent = [code for code in application.sign_in if code not in known]
         if found.identity_providers and absent:
             yield f"{application.code} allows signing in with {', '.join(absent)}, which is not configured."
         if not application.clients and application.gives != AFFILIATION:

@@ -1,7 +1,7 @@
 """The secret keys of one installation, and what is derived from them.
 
-Owns: sealing (AES-256-GCM), the layered look-up hash of a rijksregisternummer, the tokens of one-time links, the proof of
-a refresh token and the key that signs cookies. One purpose never shares a key with another (HKDF, RFC 5869).
+Owns: sealing (AES-256-GCM), the layered look-up hash of a rijksregisternummer, the tokens of one-time links, codes by SMS, the
+proof of a refresh token and the key that signs cookies. One purpose never shares a key with another (HKDF, RFC 5869).
 """
 
 import base64
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_]{1,16}")
 _NONCE_BYTES = 12
+_CODE_DIGITS = 6
 
 
 class SecretKeysError(ValueError):
@@ -174,6 +175,23 @@ class Keys:
         """Whether `token` is ours for this link, under any of the keys; compared in constant time."""
         return any(
             hmac.compare_digest(token.encode(), self._link_token(key_id, kind, link_id, nonce).encode())
+            for key_id in self.secrets
+        )
+
+    # Codes by SMS
+
+    def sms_code(self, code_id: str, nonce: str) -> str:
+        """The six digits of one code, made anew at delivery: nothing that is stored tells them."""
+        return self._sms_code(self.newest, code_id, nonce)
+
+    def _sms_code(self, key_id: str, code_id: str, nonce: str) -> str:
+        digest = hmac.digest(self._key(key_id, "sms codes"), f"{code_id}:{nonce}".encode(), sha256)
+        return f"{int.from_bytes(digest[:16], 'big') % 10**_CODE_DIGITS:0{_CODE_DIGITS}d}"
+
+    def sms_code_matches(self, typed: str, code_id: str, nonce: str) -> bool:
+        """Whether `typed` is that code, under any of the keys; compared in constant time."""
+        return any(
+            hmac.compare_digest(typed.encode(), self._sms_code(key_id, code_id, nonce).encode())
             for key_id in self.secrets
         )
 

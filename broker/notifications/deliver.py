@@ -26,6 +26,7 @@ from broker.notifications.post import NotNowError, Post, RefusedError
 from broker.notifications.preconditions import still_holds
 from broker.notifications.put_change import CHANGE
 from broker.notifications.put_message import MAIL
+from broker.notifications.put_sms import SMS
 from broker.notifications.write_mail import write_mail
 
 ATTEMPTS = MAIL_PATIENCE.attempts
@@ -202,10 +203,11 @@ def _bury_audited(session: Session, message: OutboxMessage, reason: str, event: 
     """Give it up; that an application would not hear of an end stands in the audit, which mails do not."""
     buried = bury(session, message, reason)
     if buried and message.channel != MAIL:
+        to = {} if message.channel == SMS else {"client": message.recipient}  # never a telephone number
         audit.record(
             session,
             event,
             subject_id=message.id,
-            details={"template": message.template, "client": message.recipient, "reason": reason},
+            details={"template": message.template, **to, "reason": reason.replace(" ", "_")},
         )
     return buried

@@ -67,6 +67,7 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
         "task_address": f"{origin}/taken/{facts['task_id']}" if "task_id" in facts else None,
         "facts_address": f"{origin}/gevraagd/{facts['facts_id']}" if "facts_id" in facts else None,
         "ask_address": _ask_address(installation, facts),
+        "forgotten_address": f"{origin}/aanmelden/account/vergeten",
         "link_address": _link_address(installation, message),
     }
     return words

@@ -18,7 +18,8 @@ class OutboxMessage(Identified, Base):
 
     `facts` (names and the like) and `recipient` are erased once it is sent. `idempotency_key` is
     `<what happened>:<template>:<digest of the recipient>`: the same event never writes two messages to one person.
-    `channel` is mail, logout, event (to an application, whose client id is then the recipient) or change (to ourselves).
+    `channel` is mail, sms, logout, event (to an application, whose client id is then the recipient), change or forgotten (to
+    ourselves).
     `lane` keeps a slow destination from holding up the others. A leased message becomes due again (`next_attempt_at`)
     when its lease is over.
     """

@@ -26,6 +26,7 @@ from broker.database import violated_constraint
 from broker.errors import BusyError, ConflictError
 from broker.installation import Installation
 from broker.notifications import put_mail
+from broker.people.end_local_account import LINKED, end_local_account
 from broker.people.identifiers import same_name
 from broker.people.identity_link import IdentityLink
 from broker.people.person import Person
@@ -242,6 +243,7 @@ class _Linking:
             person.email = person.email_source = None
         if person.phone_source in _UNPROVED:
             person.phone = person.phone_source = None
+        end_local_account(self.session, person.id, LINKED)
         self._raise_hash(person)
         self._take_name(person)
         self._add_link(person)

@@ -21,11 +21,13 @@ CONFIRM_EMAIL = "confirm_email"
 TRACKING = "tracking"
 ASK_NUMBER = "ask_number"
 INVITATION = "invitation"
+SET_PASSWORD = "set_password"  # noqa: S105  the kind of link
 LIFETIMES = {
     CONFIRM_EMAIL: timedelta(hours=24),
     TRACKING: timedelta(days=400),
     ASK_NUMBER: timedelta(hours=72),
     INVITATION: timedelta(hours=72),
+    SET_PASSWORD: timedelta(hours=72),
 }
 
 LINK_IS_OVER = Text(
@@ -36,7 +38,7 @@ LINK_IS_OVER = Text(
 
 class OneTimeLink(Identified, Base):
     """issued → used | revoked; expired is derived. `subject_id` is what it serves: an AccessRequest; for `ask_number` an
-    AskedFacts, for `invitation` an Affiliation."""
+    AskedFacts, for `invitation` an Affiliation, for `set_password` a LocalAccount."""
 
     __tablename__ = "one_time_links"
 

@@ -25,10 +25,13 @@ from broker.audit.audit_event import AuditSource
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.client_session import ClientSession
 from broker.authentication.consent import Consent
+from broker.authentication.remembered_device import RememberedDevice
+from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.notifications import OutboxMessage
 from broker.people.affiliation import Affiliation
 from broker.people.deputy import Deputy
 from broker.people.identity_link import IdentityLink
+from broker.people.local_account import LocalAccount
 from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -37,6 +40,10 @@ from broker.people.person_number import PersonNumber
 Section = Callable[[Session, Person], Any]
 
 LEFT_OUT = {
+    "earlier_passwords": "hashes of passwords; they say nothing of a person",
+    "local_sign_ins": "a sign-in that is going on, for ten minutes",
+    "sign_in_delays": "keyed hashes of user names and addresses, for a day; they open nothing",
+    "sms_codes": "keyed hashes of mobile numbers, for two days; when codes were sent stands in the history",
     "look_ups": "keyed hashes of whom an administrator looked for, for a day; they open nothing",
     "pushed_requests": "random names for what an application asks for a minute; tied to nobody",
     "sign_in_attempts": "a sign-in that is going on; tied to nobody yet",
@@ -79,6 +86,33 @@ def _person(session: Session, person: Person) -> dict[str, Any]:
 def _keys(session: Session, person: Person) -> list[dict[str, Any]]:
     rows = session.scalars(_by(select(IdentityLink), IdentityLink.person_id, person, IdentityLink.id))
     return [{"provider": each.provider_code, "issuer": each.issuer, "subject": each.subject} for each in rows]
+
+
+def _local_account(session: Session, person: Person) -> list[dict[str, Any]]:
+    """The account and what hangs on it; never a hash."""
+    rows = session.scalars(_by(select(LocalAccount), LocalAccount.person_id, person, LocalAccount.created_at)).all()
+    return [
+        {
+            "user_name": each.user_name,
+            "since": _instant(each.created_at),
+            "password_set_at": _instant(each.password_set_at),
+            "ended_at": _instant(each.ended_at),
+            "agreed_to": [
+                {
+                    "application": terms.application_code,
+                    "document": terms.document,
+                    "version": terms.version,
+                    "at": _instant(terms.accepted_at),
+                }
+                for terms in session.scalars(select(TermsAcceptance).where(TermsAcceptance.account_id == each.id))
+            ],
+            "remembered_devices": [
+                {"since": _instant(device.created_at), "until": _instant(device.ended_at or device.expires_at)}
+                for device in session.scalars(select(RememberedDevice).where(RememberedDevice.account_id == each.id))
+            ],
+        }
+        for each in rows
+    ]
 
 
 def _jobs(session: Session, person: Person) -> list[dict[str, Any]]:
@@ -314,6 +348,7 @@ def _instant(value: datetime | None) -> str | None:
 SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "person": (_person, frozenset({"persons", "person_numbers"})),
     "digital_keys": (_keys, frozenset({"identity_links"})),
+    "local_accounts": (_local_account, frozenset({"local_accounts", "terms_acceptances", "remembered_devices"})),
     "jobs": (_jobs, frozenset({"affiliations"})),
     "mandates": (_mandates, frozenset({"mandates"})),
     "deputyships": (_deputyships, frozenset({"deputies"})),

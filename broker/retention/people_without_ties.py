@@ -17,9 +17,15 @@ from broker.access.access_request import AccessRequest
 from broker.access.grant import Grant
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.consent import Consent
+from broker.authentication.earlier_password import EarlierPassword
+from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.remembered_device import RememberedDevice
+from broker.authentication.sms_code import SmsCode
+from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
 from broker.people.identity_link import IdentityLink
+from broker.people.local_account import LocalAccount
 from broker.people.mandate import Mandate
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
@@ -78,6 +84,7 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
     )
     for table in (IdentityLink, PersonNumber, Consent):
         session.execute(delete(table).where(table.person_id.in_(locked)).execution_options(synchronize_session=False))
+    _erase_local_accounts(session, locked)
     session.execute(
         update(Affiliation)
         .where(Affiliation.person_id.in_(locked))
@@ -103,6 +110,15 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
     )
     for person_id in locked:
         audit.record(session, "people:person:erase", subject_id=person_id)
+
+
+def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
+    theirs = select(LocalAccount.id).where(LocalAccount.person_id.in_(person_ids))
+    for table in (EarlierPassword, SmsCode, LocalSignIn, TermsAcceptance, RememberedDevice):
+        session.execute(delete(table).where(table.account_id.in_(theirs)).execution_options(synchronize_session=False))
+    session.execute(
+        delete(LocalAccount).where(LocalAccount.person_id.in_(person_ids)).execution_options(synchronize_session=False)
+    )
 
 
 PEOPLE_WITHOUT_TIES = RetentionRule("people_without_ties", _due, _whole, _erase)

@@ -46,6 +46,14 @@ PERSONAL: dict[str, dict[str, str]] = {
     "browser_sessions": {"given_name": _SIGN_IN, "family_name": _SIGN_IN, "number_sealed": _SIGN_IN},
     "grants": {"suspension_note": "erased when the right is resumed or ends"},
     "identity_links": {"issuer": _TIES, "subject": _TIES},
+    "earlier_passwords": {
+        "password_hash": "argon2id; the last few, so that they do not come back; deleted with the account"
+    },
+    "local_accounts": {"user_name": _TIES, "password_hash": "argon2id; erased when the account ends"},
+    "local_sign_ins": {
+        "new_phone_sealed": "deleted ten minutes after it began",
+        "return_path": "deleted ten minutes after it began",
+    },
     "look_ups": {"subject_key": "a keyed hash of whom an administrator looked for; deleted after a day"},
     "mandates": {
         "evidence": "the decision by which somebody was appointed; stays with the mandate as its proof",
@@ -72,6 +80,8 @@ PERSONAL: dict[str, dict[str, str]] = {
     "pushed_requests": {"parameters": "may hold a login_hint; deleted a minute after it came"},
     "reports": {"note": "erased when the report is settled"},
     "sign_in_attempts": {"return_path": "used within ten minutes, deleted when the next one begins"},
+    "sign_in_delays": {"lane_key": "a keyed hash of a user name or an address; deleted after a day"},
+    "sms_codes": {"number_key": "a keyed hash of a mobile number; deleted after two days"},
     "suppressed_addresses": {
         "address_key": "a keyed hash; deleted when its thirty days are over and the next one comes"
     },
@@ -102,6 +112,8 @@ CODES: dict[str, frozenset[str]] = {
         "grants": "application_code right_code context_code role_key label_code end_reason",
         "identity_links": "provider_code",
         "labels": "application_code label_code target_group organisation_type end_reason reason",
+        "local_accounts": "invited_for end_reason",
+        "local_sign_ins": "token_hash purpose application_code",
         "mandates": "kind scope_key target_group organisation_type application_code end_reason",
         "noted_keys": "key_id check_value",
         "one_time_links": "kind nonce",
@@ -112,12 +124,16 @@ CODES: dict[str, frozenset[str]] = {
         "persons": "sub name_source language state",
         "pushed_requests": "id_hash client_id dpop_jkt",
         "recertification_campaigns": "application_code period unconfirmed",
+        "remembered_devices": "secret_hash earlier_hash end_reason",
         "revoked_tokens": "jti",
         "sign_in_attempts": "state_hash browser_hash provider_code nonce verifier_sealed application_code",
         "signing_keys": "kid algorithm private_sealed public_jwk",
+        "sign_in_delays": "kind",
         "single_use_values": "digest",
+        "sms_codes": "nonce prefix",
         "upload_lines": "verdict seen outcome",
         "uploads": "close_reason",
+        "terms_acceptances": "application_code document version",
         "tasks": "kind pool_key target_group organisation_type application_code decision close_reason",
     }.items()
 }

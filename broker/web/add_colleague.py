@@ -6,11 +6,12 @@ import uuid
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from broker.access.add_colleague import NewColleague, add_colleague
+from broker.access.add_colleague import NewColleague, account_applications, add_colleague
 from broker.access.invite_colleague import invite_colleague
 from broker.database import perform
 from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError, TooManyError
 from broker.installation import installation
+from broker.text import Text
 from broker.web.actor import actor
 from broker.web.colleague_form import colleague_page
 from broker.web.errors import status_of
@@ -59,9 +60,14 @@ def invite(affiliation_id: uuid.UUID) -> Response:
 def add() -> Response:
     """Add the person; then on to the right."""
     organisations = desk_organisations()
-    typed = {name: request.form.get(name, "")[:300] for name in (*_FIELDS, "organisatie")}
+    typed = {name: request.form.get(name, "")[:300] for name in (*_FIELDS, "organisatie", "aanmelding")}
     organisation = chosen_organisation(organisations, typed["organisatie"])
-    new = NewColleague(**{name: typed[name] for name in _FIELDS}, language=current_language())
+    account_for = None
+    if typed["aanmelding"] == "account":
+        account_for = next(iter(account_applications(installation().catalogue, organisation)), None)
+        if account_for is None:
+            return colleague_page(organisations, typed, {"aanmelding": NO_ACCOUNTS_HERE}, 422)
+    new = NewColleague(**{name: typed[name] for name in _FIELDS}, language=current_language(), account_for=account_for)
     try:
         job = perform(add_colleague, installation(), actor(), organisation.id, new)
     except InvalidError as error:
@@ -72,5 +78,18 @@ def add() -> Response:
         tell("fail", say(error.text))
         return colleague_page(organisations, typed, {}, status_of(error))
     name = f"{new.given_name} {new.family_name}".strip()
-    tell("ok", _("%(name)s is toegevoegd en krijgt bericht.", name=name), _("Kies nu het recht, of doe dat later."))
+    if account_for is not None:
+        tell(
+            "ok",
+            _("%(name)s is toegevoegd en krijgt een mail met gebruikersnaam en link.", name=name),
+            _("Een recht geven kan zodra e-mailadres en mobiel nummer bewezen zijn. U krijgt dan een mail."),
+        )
+    else:
+        tell("ok", _("%(name)s is toegevoegd en krijgt bericht.", name=name), _("Kies nu het recht, of doe dat later."))
     return redirect(f"/rechten/nieuw/{job.id}", code=303)
+
+
+NO_ACCOUNTS_HERE = Text(
+    "Deze organisatie heeft geen toepassing met een gebruikersnaam en wachtwoord.",
+    "This organisation has no application with a user name and password.",
+)

@@ -17,6 +17,7 @@ from broker.people.one_time_link import (
     CONFIRM_EMAIL,
     INVITATION,
     LINK_IS_OVER,
+    SET_PASSWORD,
     TRACKING,
     find_link,
     link_is_open,
@@ -39,13 +40,16 @@ INVITATION_SECONDS = 3600
 FACTS_COOKIE = "poortwachter-gegevens"
 FACTS_PATH = "/link/gegevens"
 FACTS_SECONDS = 3600
+PASSWORD_COOKIE = "poortwachter-wachtwoord"  # noqa: S105  its name
+PASSWORD_PATH = "/link/wachtwoord"  # noqa: S105
+PASSWORD_SECONDS = 3600
 
 
 @blueprint.get("/link/<token>")
 def swap(token: str) -> Response:
     """Put the token in a cookie for the page it is for, and go there."""
     keys, session = installation().keys, db.session()
-    for kind in (CONFIRM_EMAIL, TRACKING, ASK_NUMBER, INVITATION):
+    for kind in (CONFIRM_EMAIL, TRACKING, ASK_NUMBER, INVITATION, SET_PASSWORD):
         try:
             link = find_link(session, keys, kind, token)
         except NotFoundError:
@@ -57,6 +61,10 @@ def swap(token: str) -> Response:
         if kind == INVITATION:
             response = redirect(INVITATION_PATH, code=303)
             keep(response, INVITATION_COOKIE, token, INVITATION_PATH, INVITATION_SECONDS)
+            return response
+        if kind == SET_PASSWORD:
+            response = redirect(PASSWORD_PATH, code=303)
+            keep(response, PASSWORD_COOKIE, token, PASSWORD_PATH, PASSWORD_SECONDS)
             return response
         if kind == ASK_NUMBER:
             response = redirect(FACTS_PATH, code=303)

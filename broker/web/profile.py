@@ -21,6 +21,7 @@ from broker.access.own_rights import OwnRight, own_rights
 from broker.authentication.end_own_session import end_other_sessions, end_own_session
 from broker.authentication.own_sessions import own_sessions
 from broker.authentication.session import SignedIn
+from broker.catalogue import LOCAL_ACCOUNT
 from broker.database import db, perform
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import installation
@@ -188,6 +189,7 @@ def _sessions(who: SignedIn) -> dict[str, Any]:
     catalogue = installation().catalogue
     names = {code: say(each.short_name) for code, each in catalogue.applications.items()}
     keys = {code: say(each.name) for code, each in catalogue.identity_providers.items()}
+    keys[LOCAL_ACCOUNT] = _("gebruikersnaam en wachtwoord")
     return {
         "sessions": [
             (

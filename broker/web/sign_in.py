@@ -6,7 +6,6 @@ code flow has it; HEAD there does nothing.
 """
 
 import re
-from dataclasses import dataclass
 from secrets import token_urlsafe
 from urllib.parse import urlencode
 
@@ -16,21 +15,20 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.end_session import end_session
 from broker.authentication.finish_sign_in import finish_sign_in
-from broker.authentication.levels import reachable_level
 from broker.authentication.refuse_sign_in import refuse_sign_in
-from broker.authentication.session import SignedIn, cookie_name, cookie_token
+from broker.authentication.session import cookie_name, cookie_token
 from broker.authentication.start_sign_in import StartedSignIn, start_sign_in
 from broker.authentication.take_sign_in import TakenSignIn, take_sign_in
 from broker.authentication.upstream import Upstream
 from broker.authentication.upstream_documents import UpstreamDocuments
 from broker.authentication.upstream_errors import ProviderAnswerError, ProviderDownError
-from broker.catalogue.model import Application, IdentityProvider
+from broker.catalogue.model import IdentityProvider
 from broker.database import perform
 from broker.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from broker.http_client import HttpClient
 from broker.installation import installation
 from broker.web.requests import request_id
-from broker.web.return_path import return_path
+from broker.web.sign_in_wish import ACCOUNT_PATH, Wish, application_of, asked_wish, let_in, words_of
 from broker.web.who import signed_in
 from look.language import current_language
 
@@ -39,7 +37,6 @@ log = structlog.get_logger(__name__)
 
 _BROWSER = "sign_in_browser"
 _EXTENSION = "poortwachter_upstream"
-_HIGHEST = 99
 _KEYS_MAX_AGE = 300
 _PHONE_CODE = re.compile(r"[A-Za-z0-9-]{8,36}")
 _NOT_BY_ANOTHER_KEY = ("doubted", "identity_conflict")
@@ -54,55 +51,24 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody comes for: where to go on, for which application, how strongly and freshly proved."""
-
-    path: str
-    application: Application | None
-    level: int
-    fresh: bool
-
-    @property
-    def least(self) -> int:
-        """The level that is enough."""
-        return max(self.level, self.application.minimum_level if self.application else 0)
-
-    def keys(self, present: SignedIn | None) -> list[IdentityProvider]:
-        """The digital keys that can fulfil it, in the order of the policy; a step-up never leads down (threats UP7)."""
-        known = installation().catalogue.identity_providers
-        allowed = [known[code] for code in self.application.sign_in] if self.application else list(known.values())
-        least = max(self.least, present.level if present else 0)
-        return [provider for provider in allowed if reachable_level(provider) >= least]
-
-    def fulfilled_by(self, present: SignedIn | None) -> bool:
-        """Whether nothing needs to be asked any more."""
-        if present is None or self.fresh or not present.satisfies(self.least):
-            return False
-        return self.application is None or present.provider_code in self.application.sign_in
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The wish as query or hidden fields."""
-        fields = {"verder": self.path}
-        if self.application:
-            fields["toepassing"] = self.application.code
-        if self.level:
-            fields["niveau"] = str(self.level)
-        if self.fresh:
-            fields["vers"] = "1"
-        return fields
-
-
 @blueprint.get("/aanmelden")
 def choose() -> Response:
     """The digital keys to choose from; somebody who needs none goes on at once."""
-    wish = _wish()
+    wish = asked_wish()
     if wish.fulfilled_by(signed_in()):
         return redirect(wish.path, code=303)
     keys, silent = _answering(wish.keys(signed_in()))
+    local = wish.takes_local_account(signed_in())
+    if local and not keys and not silent:
+        return redirect(f"{ACCOUNT_PATH}?{urlencode(wish.query)}", code=303)
     page = render_template(
-        "sign_in/choose.html", wish=wish, keys=keys, silent=silent, present=signed_in(), **_words(wish)
+        "sign_in/choose.html",
+        wish=wish,
+        keys=keys,
+        silent=silent,
+        account_address=f"{ACCOUNT_PATH}?{urlencode(wish.query)}" if local else "",
+        present=signed_in(),
+        **words_of(wish),
     )
     return make_response(page)
 
@@ -110,7 +76,7 @@ def choose() -> Response:
 @blueprint.post("/aanmelden/<provider_code>")
 def start(provider_code: str) -> Response:
     """Go to the provider."""
-    wish = _wish()
+    wish = asked_wish()
     provider = _provider(provider_code)
     if wish.application and provider.code not in wish.application.sign_in:
         raise NotFoundError
@@ -144,8 +110,8 @@ def come_back(provider_code: str) -> Response:
     try:
         taken = _taken(provider)
     except DomainError as error:
-        return _refused(error, provider, _wish())
-    wish = Wish(taken.return_path, _application(taken.application_code), taken.requested_level, taken.fresh)
+        return _refused(error, provider, asked_wish())
+    wish = Wish(taken.return_path, application_of(taken.application_code), taken.requested_level, taken.fresh)
     try:
         return _finish(provider, taken, wish)
     except (ProviderDownError, ProviderAnswerError, ForbiddenError, ConflictError) as error:
@@ -166,7 +132,7 @@ def own_keys(provider_code: str) -> Response:
 @blueprint.get("/aanmelden/gestopt")
 def stopped() -> Response:
     """Why signing in stopped, and which keys can still be used."""
-    reason, code, wish = request.args.get("reden", ""), request.args.get("code", ""), _wish()
+    reason, code, wish = request.args.get("reden", ""), request.args.get("code", ""), asked_wish()
     if reason not in _STATUS:
         raise NotFoundError
     provider = _provider(request.args.get("sleutel", ""))
@@ -182,7 +148,7 @@ def stopped() -> Response:
         keys=keys,
         again=f"/aanmelden?{urlencode(wish.query)}",
         code=code if _PHONE_CODE.fullmatch(code) else "",
-        **_words(wish),
+        **words_of(wish),
     )
     response = make_response(page, _STATUS[reason])
     response.headers["X-Robots-Tag"] = "noindex"
@@ -237,14 +203,7 @@ def _finish(provider: IdentityProvider, taken: TakenSignIn, wish: Wish) -> Respo
     outcome = perform(finish_sign_in, installation(), taken, proved, cookie_token())
     if outcome.token is None:
         return _stopped("doubted", provider, wish)
-    for name in (_BROWSER, "csrf_token"):  # what was there before belonged to somebody not signed in (fixation)
-        session.pop(name, None)
-    response = redirect(wish.path, code=303)
-    settings = installation().settings
-    response.set_cookie(
-        cookie_name(settings), outcome.token, path="/", secure=settings.secure, httponly=True, samesite="Lax"
-    )
-    return response
+    return let_in(wish.path, outcome.token, _BROWSER)
 
 
 def _refused(error: DomainError, provider: IdentityProvider, wish: Wish) -> Response:
@@ -266,34 +225,6 @@ def _answering(keys: list[IdentityProvider]) -> tuple[list[IdentityProvider], li
     if len(silent) == len(keys):
         return keys, []
     return [key for key in keys if key not in silent], silent
-
-
-def _words(wish: Wish) -> dict[str, str]:
-    """The application by its names: known to the public, and short."""
-    if wish.application is None:
-        return {"application_name": "", "application_short_name": "", "application_called": ""}
-    language = current_language()
-    return {
-        "application_name": wish.application.name.in_language(language),
-        "application_short_name": wish.application.short_name.in_language(language),
-        "application_called": wish.application.called.in_language(language),
-    }
-
-
-def _wish() -> Wish:
-    asked = request.values
-    level = asked.get("niveau", "")
-    return Wish(
-        path=return_path(asked.get("verder")),
-        application=_application(asked.get("toepassing")),
-        level=min(int(level), _HIGHEST) if level.isascii() and level.isdigit() and len(level) < 5 else 0,
-        fresh=asked.get("vers") == "1",
-    )
-
-
-def _application(code: str | None) -> Application | None:
-    """The application of that code; one we do not have is as none at all, the sign-in itself needs none."""
-    return installation().catalogue.applications.get(code or "")
 
 
 def _provider(code: str) -> IdentityProvider:

@@ -87,6 +87,12 @@ def sign_in_address(application_code: str | None = None) -> str:
     return f"{address}&toepassing={quote(application_code, safe='')}" if application_code else address
 
 
+def _is_page_request() -> bool:
+    """Whether the person asks for a page. What a program asks for, of theirs or of ours, keeps no session alive (threats PW11):
+    a browser says so of itself; one that says nothing is believed."""
+    return not request.path.startswith(_PROGRAMS) and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+
+
 def _note_who_acts() -> None:
     if request.blueprint in _NOBODY_ASKS or cookie_token() is None:
         return
@@ -103,5 +109,5 @@ def _note_who_acts() -> None:
             )
         )
     )
-    if not request.path.startswith(_PROGRAMS):
+    if _is_page_request():
         note_presence(installation(), person.session_id, person.last_seen)

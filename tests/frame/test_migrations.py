@@ -372,3 +372,42 @@ def test_a_right_survives_its_campaign_being_forgotten(engine: Engine) -> None:
     schema.upgrade(engine, "0008")
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM recertification_campaigns")) == 0
+
+
+def test_local_accounts_go_and_their_people_are_invited_anew(engine: Engine) -> None:
+    """0013 down: nobody stays somebody who can sign in by a way that is gone; who has a digital key keeps it."""
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        for number, name in enumerate(("sanne", "nele"), start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO persons (id, sub, given_name, family_name, name_source, language, state, created_at)"
+                    f" VALUES ('{number:032x}', '{name}', 'S', 'B', 'entered', 'nl', 'matched', '2026-11-17 08:00:00')"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO local_accounts (id, person_id, user_name, wrong_codes, links_sent, created_at)"
+                    f" VALUES ('{number + 8:032x}', '{number:032x}', '{name}', 0, 0, '2026-11-17 08:00:00')"
+                )
+            )
+        connection.execute(
+            text(
+                "INSERT INTO identity_links (id, person_id, provider_code, issuer, subject, linked_at)"
+                f" VALUES ('{20:032x}', '{2:032x}', 'itsme', 'https://a', 'b', '2026-11-17 08:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO one_time_links (id, kind, subject_id, nonce, issued_at, expires_at)"
+                f" VALUES ('{21:032x}', 'set_password', '{9:032x}', 'n', '2026-11-17 08:00:00', '2026-11-20 08:00:00')"
+            )
+        )
+    schema.downgrade(engine, "0012")
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT sub, state FROM persons ORDER BY sub"))
+        assert [tuple(row) for row in rows] == [("nele", "matched"), ("sanne", "unlinked")]
+        assert connection.scalar(text("SELECT count(*) FROM one_time_links")) == 0
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM local_accounts")) == 0

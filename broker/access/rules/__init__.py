@@ -5,6 +5,7 @@ only the `Case` it is given: no database, no clock. `broker.access.load_case` ga
 """
 
 from broker.access.rules.case import Case, Finding, Rule, explain, fingerprint
+from broker.access.rules.contact_proved import CONTACT_PROVED
 from broker.access.rules.identity_checked import IDENTITY_CHECKED
 from broker.access.rules.label_needed import LABEL_NEEDED
 from broker.access.rules.name_fits import NAME_FITS
@@ -24,6 +25,7 @@ FOR_DECIDING: tuple[Rule, ...] = (
     NOT_ALREADY,
     ONE_ROLE,
     LABEL_NEEDED,
+    CONTACT_PROVED,
     IDENTITY_CHECKED,
     NAME_FITS,
     WORKS_HERE,
@@ -36,6 +38,7 @@ FOR_GIVING: tuple[Rule, ...] = (
     NOT_ALREADY,
     ONE_ROLE,
     LABEL_NEEDED,
+    CONTACT_PROVED,
     IDENTITY_CHECKED,
     PLAIN_WRITING,
 )

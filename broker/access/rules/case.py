@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from broker.access.grant import Grant
-from broker.catalogue import AFFILIATION, Application, Right
+from broker.catalogue import AFFILIATION, LOCAL_ACCOUNT, Application, Right
 from broker.people.organisation import Organisation
 from broker.text import Text
 
@@ -67,6 +67,11 @@ class Case:
     def affiliation_alone(self) -> bool:
         """What is asked is to work here, and no right."""
         return self.application is not None and self.application.gives == AFFILIATION
+
+    @property
+    def demands_local_account(self) -> bool:
+        """Who uses the application signs in with a local account, and by no other way."""
+        return self.application is not None and self.application.sign_in == (LOCAL_ACCOUNT,)
 
     @property
     def once_given(self) -> Text:

@@ -14,6 +14,8 @@ class IdentityChecked:
 
     def check(self, case: Case) -> Finding | None:
         given = case.given_name
+        if case.demands_local_account:
+            return None  # `contact_proved` speaks
         if not case.typed:
             return Finding(
                 self.name,

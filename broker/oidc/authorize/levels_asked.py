@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from authlib.oauth2 import OAuth2Error
 
-from broker.authentication.levels import reachable_level
+from broker.authentication.levels import reachable_at
 from broker.catalogue import Application, Catalogue
+from broker.catalogue.local_levels import PASSWORD_ALONE, WITH_SMS
 from broker.oidc.claims_parameter import ClaimsParameter
 
 _URN = "urn:be:vlaanderen:authmech:"
@@ -39,12 +40,14 @@ class UnmetAuthenticationRequirementsError(OAuth2Error):  # type: ignore[misc]  
 
 
 def known_levels(catalogue: Catalogue) -> dict[str, int]:
-    """The acr URNs that a digital key here can reach, each with the lowest level that a policy gives it."""
+    """The acr URNs that a sign-in here can reach, each with the lowest level that a policy gives it."""
     known: dict[str, int] = {}
     for key in catalogue.identity_providers.values():
         for acr, level in key.levels.values():
             if level <= key.ceiling:
                 known[acr] = min(level, known.get(acr, level))
+    if catalogue.with_local_accounts():
+        known |= dict((PASSWORD_ALONE, WITH_SMS))
     return known
 
 
@@ -59,7 +62,7 @@ def level_asked(acr_values: str, claims: ClaimsParameter, catalogue: Catalogue, 
     if not values and not claims.acr_values:
         return 0
     known = _levels(catalogue)
-    highest = max((reachable_level(catalogue.identity_providers[code]) for code in application.sign_in), default=0)
+    highest = reachable_at(catalogue, application)
     asked = _lowest(values, known, highest)
     wished = _lowest(claims.acr_values, known, highest)
     if (values and asked is None) or (claims.acr_essential and wished is None):

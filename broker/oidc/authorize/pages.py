@@ -12,7 +12,7 @@ from broker.authentication.capacity import Capacity
 from broker.authentication.entry_options import last_entered, living_affiliations
 from broker.authentication.refuse_entry import refuse_entry
 from broker.authentication.session import SignedIn
-from broker.catalogue import Catalogue, Client
+from broker.catalogue import LOCAL_ACCOUNT, Catalogue, Client
 from broker.database import db, perform
 from broker.installation import installation
 from broker.oidc.authorize.answer import only_leads_to
@@ -251,9 +251,10 @@ _ON_THE_WAY = ("unproved", "open_request", "waiting_for_label", "waiting_for_ide
 
 def _signed_in_with(catalogue: Catalogue, who: SignedIn) -> str:
     key = catalogue.identity_providers.get(who.provider_code)
+    own = _("uw gebruikersnaam en wachtwoord") if who.provider_code == LOCAL_ACCOUNT else _("uw digitale sleutel")
     return _(
         "Met %(key)s, op %(day)s om %(hour)s.",
-        key=key.name.in_language(current_language()) if key else _("uw digitale sleutel"),
+        key=key.name.in_language(current_language()) if key else own,
         day=short_date(who.auth_time),
         hour=written_time(who.auth_time),
     )

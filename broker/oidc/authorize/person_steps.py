@@ -28,7 +28,9 @@ from broker.authentication.capacity import Capacity, NeedsChoice, choose_capacit
 from broker.authentication.consent import has_consented
 from broker.authentication.entry_options import entry_options, last_entered
 from broker.authentication.session import SignedIn
+from broker.authentication.terms_acceptance import terms_are_accepted
 from broker.authentication.touch_session import note_presence
+from broker.catalogue import LOCAL_ACCOUNT
 from broker.installation import Installation
 from broker.keys import Keys
 from broker.oidc.authorize import pages
@@ -110,6 +112,14 @@ def own_key(visit: Visit) -> Page | None:
     return to_sign_in(visit)
 
 
+def own_terms(visit: Visit) -> Page | None:
+    """Who came with a local account agreed to the terms of this very application, in the version of now."""
+    application, person = visit.asked.application, visit.person
+    if person.provider_code != LOCAL_ACCOUNT or terms_are_accepted(visit.database, person.person_id, application):
+        return None
+    return to_sign_in(visit, fresh=True)
+
+
 def strong_enough(visit: Visit) -> Page | None:
     """The level of the sign-in is at least what the policy and the request ask (threats UP7)."""
     if visit.person.satisfies(visit.asked.level):
@@ -187,6 +197,7 @@ STEPS: tuple[Step, ...] = (
     right_person,
     fresh_enough,
     own_key,
+    own_terms,
     strong_enough,
     account,
     capacity,

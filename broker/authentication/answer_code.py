@@ -1,0 +1,198 @@
+"""answer_code: somebody types the code that came by SMS, or asks for another.
+
+The code is used once, by one of any number at once: the account is locked first. Wrong answers count on the code (five) and,
+across codes, on the account (ten a day); then the person hears of it by mail (threats PW4). The outcome is returned, never
+raised: what was counted stays counted.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.access.end_self_decided import end_self_decided
+from broker.access.tell_rights_changed import tell_rights_changed
+from broker.authentication.begin_session import begin_session
+from broker.authentication.local_proof import local_proof
+from broker.authentication.local_sign_in import CHANGE_PHONE, PROVE_PHONE, PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.remembered_device import DeviceCookie, remember_device
+from broker.authentication.send_sms_code import Sending, newest_code, send_sms_code
+from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
+from broker.catalogue import LOCAL_ACCOUNT
+from broker.database import to_change
+from broker.errors import ForbiddenError
+from broker.installation import Installation
+from broker.notifications import put_mail
+from broker.people.confirm_entered_names import confirm_entered_names
+from broker.people.local_account import LocalAccount
+from broker.people.person import Person
+from broker.text import Text
+
+OVER, WRONG, USED_UP, TOO_MANY, RIGHT, PHONE_PROVED = "over", "wrong", "used_up", "too_many", "right", "phone_proved"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an answer. `left`: how many more this code takes; after a right one what the browser goes on with."""
+
+    outcome: str
+    left: int = 0
+    session_token: str | None = field(default=None, repr=False)
+    device: DeviceCookie | None = field(default=None, repr=False)
+    wish: SignInWish | None = None
+
+
+def answer_code(
+    session: Session, installation: Installation, token: str, typed: str, *, remember: bool, cookie: str | None
+) -> Answered:
+    """Judge `typed`. `remember`: the person asked to remember this device; `cookie` is the session's, if there is one.
+
+    Raises:
+        ForbiddenError: as `begin_session`; or what was asked is stronger than a code by SMS.
+    """
+    pending = _locked(session, token)
+    if pending is None:
+        return Answered(OVER)
+    account, person = pending.account, pending.person
+    if _wrong_today(account) >= WRONG_A_DAY:
+        return Answered(TOO_MANY)
+    code = newest_code(session, account.id)
+    if code is None or not code.usable(clock.now()):
+        return Answered(USED_UP)
+    code.tries += 1
+    digits = "".join(sign for sign in typed if not sign.isspace())
+    if not digits.isascii() or not installation.keys.sms_code_matches(digits, str(code.id), code.nonce):
+        return _wrong(session, account, person, code)
+    code.used_at = pending.row.used_at = clock.now()
+    audit.record(session, "authentication:code:accept", subject_id=person.id)
+    if pending.row.purpose == PROVE_PHONE:
+        _prove_phone(session, installation, account, person)
+        return Answered(PHONE_PROVED, wish=_wish(pending))
+    return _sign_in(session, installation, pending, "sms", remember=remember, cookie=cookie)
+
+
+def send_another(session: Session, installation: Installation, token: str) -> Sending | None:
+    """Another code for this pending sign-in; None where it is over."""
+    pending = _locked(session, token)
+    if pending is None:
+        return None
+    number = pending.person.phone
+    if pending.row.purpose == CHANGE_PHONE and pending.row.new_phone_sealed is not None:
+        number = installation.keys.unseal(pending.row.new_phone_sealed, pending.row.new_phone_place)
+    assert number is not None
+    return send_sms_code(
+        session,
+        installation,
+        pending.account,
+        number,
+        language=pending.person.language,
+        application_code=pending.row.application_code,
+    )
+
+
+def _locked(session: Session, token: str) -> PendingSignIn | None:
+    """The pending sign-in with person and account locked, in that order; read again, as another may have used it."""
+    found = pending_sign_in(session, token)
+    if found is None:
+        return None
+    session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
+    session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == found.account.id))).one()
+    session.refresh(found.row)
+    return found if found.row.used_at is None and found.account.ended_at is None else None
+
+
+def _wrong_today(account: LocalAccount) -> int:
+    since = account.wrong_codes_since
+    return account.wrong_codes if since is not None and clock.now() < since + timedelta(days=1) else 0
+
+
+def _wrong(session: Session, account: LocalAccount, person: Person, code: SmsCode) -> Answered:
+    now = clock.now()
+    wrong = _wrong_today(account) + 1
+    if wrong == 1:
+        account.wrong_codes_since = now
+    account.wrong_codes = wrong
+    event = audit.record(session, "authentication:code:refuse", subject_id=person.id, details={"wrong": wrong})
+    if wrong < WRONG_A_DAY:
+        return Answered(WRONG if code.tries < TRIES else USED_UP, TRIES - code.tries)
+    if person.proved_email:
+        put_mail(
+            session,
+            "wrong_codes",
+            person.proved_email,
+            key=str(event.id),
+            language=person.language,
+            facts={"given_name": person.given_name, "since": now.isoformat()},
+            subject_id=person.id,
+        )
+    return Answered(TOO_MANY)
+
+
+def _prove_phone(session: Session, installation: Installation, account: LocalAccount, person: Person) -> None:
+    """The number is theirs, the e-mail was: from now on the account can be used, and rights may stand on it."""
+    person.phone_source = "proved"
+    audit.record(session, "people:local_account:prove", subject_id=person.id)
+    if person.state != "unlinked":
+        return
+    person.state = "matched"
+    session.flush()
+    confirm_entered_names(session, person)
+    end_self_decided(session, installation, person.id)
+    tell_rights_changed(session, person, "linked", key=account.id)
+    _tell_administrator(session, account, person)
+
+
+def _tell_administrator(session: Session, account: LocalAccount, person: Person) -> None:
+    """Whoever invited them may now give rights."""
+    administrator = session.get(Person, account.created_by) if account.created_by is not None else None
+    if administrator is None or not administrator.proved_email:
+        return
+    put_mail(
+        session,
+        "account_ready",
+        administrator.proved_email,
+        key=str(account.id),
+        language=administrator.language,
+        facts={
+            "given_name": administrator.given_name,
+            "person_name": person.full_name,
+            "application_code": account.invited_for,
+        },
+        subject_id=administrator.id,
+    )
+
+
+def _sign_in(
+    session: Session,
+    installation: Installation,
+    pending: PendingSignIn,
+    method: str,
+    *,
+    remember: bool,
+    cookie: str | None,
+) -> Answered:
+    wish, person = _wish(pending), pending.person
+    proof = local_proof(person, method, pending.row.password_at)
+    application = installation.catalogue.applications.get(wish.application_code or "")
+    least = max(wish.requested_level, application.minimum_level if application else 0)
+    if proof.level < least:
+        raise ForbiddenError("level_not_reached", NOT_STRONG_ENOUGH, provider=LOCAL_ACCOUNT)
+    with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
+        token = begin_session(session, installation, person.id, proof, cookie)
+    policy = application.local_account if application else None
+    device = None
+    if remember and policy is not None and policy.remember_days:
+        device = remember_device(session, pending.account, timedelta(days=policy.remember_days), skips_code=True)
+    return Answered(RIGHT, session_token=token, device=device, wish=wish)
+
+
+def _wish(pending: PendingSignIn) -> SignInWish:
+    row = pending.row
+    return SignInWish(row.return_path, row.application_code, row.requested_level, row.fresh)
+
+
+NOT_STRONG_ENOUGH = Text(
+    "Een code per sms is hiervoor niet sterk genoeg.", "A code by SMS is not strong enough for this."
+)

@@ -1,0 +1,178 @@
+"""set_password: somebody sets the password of their account, through the link in their mail (72 hours, once).
+
+The link proves the e-mail address. Whatever was open of the account ends: sessions, remembered devices, what applications
+hold (threats PW7). The second factor is asked all the same; of a new account the mobile number is proved by it, at once. It
+gets a lane of its own as well, so that a stranger's guesses do not stand in the person's way (PW2).
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_urlsafe
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.authentication.earlier_password import EarlierPassword
+from broker.authentication.end_person_sessions import end_all_sessions
+from broker.authentication.local_sign_in import LIFETIME, PROVE_PHONE, LocalSignIn, pending_hash
+from broker.authentication.remembered_device import LANE_LIFETIME, DeviceCookie, end_devices, remember_device
+from broker.authentication.send_sms_code import send_sms_code
+from broker.catalogue import PasswordPolicy
+from broker.database import to_change
+from broker.errors import NotFoundError
+from broker.installation import Installation
+from broker.notifications import put_mail
+from broker.people.local_account import LocalAccount
+from broker.people.one_time_link import LINK_IS_OVER, SET_PASSWORD, find_link, link_is_open, use_link
+from broker.people.person import Person
+
+CREDENTIAL_RESET = "credential_reset"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordToSet:
+    """What the page of the link shows, and what a new password may not be."""
+
+    account: LocalAccount = field(repr=False)
+    person: Person = field(repr=False)
+    open_now: bool
+    earlier: tuple[str, ...] = field(repr=False)
+
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        """What everybody can guess who knows the person."""
+        person = self.person
+        return (self.account.user_name, person.given_name, person.family_name, person.email or "", person.phone or "")
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSet:
+    """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane."""
+
+    pending: str | None = field(repr=False)
+    lane: DeviceCookie = field(repr=False)
+
+
+def password_to_set(session: Session, installation: Installation, token: str) -> PasswordToSet:
+    """What `token`, of a link in a mail, is for. Read-only.
+
+    Raises:
+        NotFoundError: the link is none of ours.
+    """
+    link = find_link(session, installation.keys, SET_PASSWORD, token)
+    account = session.get_one(LocalAccount, link.subject_id)
+    person = session.get_one(Person, account.person_id)
+    earlier = earlier_passwords(session, account.id, installation.catalogue.passwords)
+    return PasswordToSet(account, person, link_is_open(link) and account.ended_at is None, earlier)
+
+
+def earlier_passwords(session: Session, account_id: uuid.UUID, policy: PasswordPolicy) -> tuple[str, ...]:
+    """The hashes of the last few, the present one among them."""
+    return tuple(
+        session.scalars(
+            select(EarlierPassword.password_hash)
+            .where(EarlierPassword.account_id == account_id)
+            .order_by(EarlierPassword.set_at.desc())
+            .limit(policy.history)
+        )
+    )
+
+
+def set_password(session: Session, installation: Installation, token: str, password_hash: str) -> PasswordSet:
+    """Use the link; the caller has judged the password.
+
+    Raises:
+        NotFoundError: the link was used, replaced or ran out, or the account ended.
+    """
+    link = find_link(session, installation.keys, SET_PASSWORD, token)
+    unlocked = session.get_one(LocalAccount, link.subject_id)
+    person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
+    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == unlocked.id))).one()
+    if account.ended_at is not None:
+        raise NotFoundError("link_over", LINK_IS_OVER)
+    use_link(session, link)
+    if person.email_source != "proved":
+        person.email_source = "proved"  # the link came there
+    write_password(session, installation, account, person, password_hash)
+    lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
+    pending = None
+    if person.phone_source != "proved" and person.phone is not None:
+        pending = begin_pending(session, account, PROVE_PHONE, account.invited_for, clock.now())
+        send_sms_code(
+            session,
+            installation,
+            account,
+            person.phone,
+            language=person.language,
+            application_code=account.invited_for,
+        )
+    return PasswordSet(pending, lane)
+
+
+def write_password(
+    session: Session,
+    installation: Installation,
+    account: LocalAccount,
+    person: Person,
+    password_hash: str,
+) -> None:
+    """The rows of a new password, whichever way it came; the caller has locked the person and the account."""
+    now = clock.now()
+    first = account.password_hash is None
+    account.password_hash, account.password_set_at = password_hash, now
+    account.wrong_codes, account.wrong_codes_since = 0, None
+    session.add(EarlierPassword(account_id=account.id, password_hash=password_hash, set_at=now))
+    session.flush()
+    _forget_oldest(session, account.id, installation.catalogue.passwords.history)
+    end_devices(session, account.id, CREDENTIAL_RESET)
+    end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
+    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
+    if not first and person.proved_email:
+        put_mail(
+            session,
+            "password_changed",
+            person.proved_email,
+            key=str(event.id),
+            language=person.language,
+            facts={"given_name": person.given_name, "since": now.isoformat()},
+            subject_id=person.id,
+        )
+
+
+def begin_pending(
+    session: Session, account: LocalAccount, purpose: str, application_code: str | None, password_at: datetime
+) -> str:
+    """A pending row without a wish (`try_password` makes those with one); the value for the browser."""
+    token = token_urlsafe(32)
+    now = clock.now()
+    session.add(
+        LocalSignIn(
+            token_hash=pending_hash(token),
+            account_id=account.id,
+            purpose=purpose,
+            application_code=application_code,
+            return_path="/",
+            requested_level=0,
+            fresh=False,
+            password_at=password_at,
+            expires_at=now + LIFETIME,
+        )
+    )
+    return token
+
+
+def _forget_oldest(session: Session, account_id: uuid.UUID, kept: int) -> None:
+    newest = (
+        select(EarlierPassword.id)
+        .where(EarlierPassword.account_id == account_id)
+        .order_by(EarlierPassword.set_at.desc(), EarlierPassword.id)
+        .limit(kept)
+    )
+    session.execute(
+        delete(EarlierPassword)
+        .where(EarlierPassword.account_id == account_id, EarlierPassword.id.not_in(newest))
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,27 @@
+"""end_local_account: nobody signs in with this account any more. What hung on it (devices, codes) is refused with it."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.database import to_change
+from broker.people.local_account import LocalAccount
+from broker.people.one_time_link import SET_PASSWORD, revoke_links
+
+LINKED, LEFT = "linked", "left"
+
+
+def end_local_account(session: Session, person_id: uuid.UUID, reason: str) -> bool:
+    """End the living account of a person for `reason` (a code); whether there was one. The caller holds the person."""
+    account = session.scalar(
+        to_change(select(LocalAccount).where(LocalAccount.person_id == person_id, LocalAccount.ended_at.is_(None)))
+    )
+    if account is None:
+        return False
+    account.end(clock.now(), reason)
+    revoke_links(session, SET_PASSWORD, account.id)
+    session.flush()
+    audit.record(session, "people:local_account:end", subject_id=person_id, details={"reason": reason})
+    return True

@@ -1,0 +1,393 @@
+"""/aanmelden/account: signing in with a user name and password of our own, and the code that follows by SMS (seed 004).
+
+Owns these pages and the cookie of a remembered device. Does not own what is judged (authentication/), nor setting a password
+(`web.set_password`). The answer to a user name that nobody has is that to a wrong password, in words, status and work
+(threats PW3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, redirect, render_template, request, session
+from werkzeug.wrappers import Response
+
+from broker.authentication.answer_code import (
+    OVER,
+    PHONE_PROVED,
+    RIGHT,
+    TOO_MANY,
+    USED_UP,
+    WRONG,
+    answer_code,
+    send_another,
+)
+from broker.authentication.forgotten_password import ask_password_link
+from broker.authentication.local_sign_in import SIGN_IN, PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.passwords import LONGEST_BYTES, hashing_place, password_is
+from broker.authentication.remembered_device import DeviceCookie, read_device_cookie
+from broker.authentication.send_sms_code import NO_BUDGET, TOO_SOON
+from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
+from broker.authentication.session import cookie_token
+from broker.authentication.sms_code import BETWEEN
+from broker.authentication.sms_delivery import FAILED, LATE, UNSURE, CodeOnItsWay, code_on_its_way
+from broker.authentication.try_password import accept_try, claim_try, refuse_try
+from broker.catalogue import Application, Terms
+from broker.database import db, perform
+from broker.errors import ConflictError, ForbiddenError, NotFoundError
+from broker.installation import installation
+from broker.people.mobile_number import masked_mobile
+from broker.text import Text
+from broker.web.errors import status_of
+from broker.web.field_errors import field_errors
+from broker.web.requests import source_address
+from broker.web.sign_in_wish import ACCOUNT_PATH, Wish, application_of, asked_wish, let_in, words_of
+from broker.web.task_view import say
+from broker.web.tell import tell
+from broker.web.who import signed_in
+from look.language import gettext as _
+
+blueprint = Blueprint("local_sign_in", __name__)
+
+CODE_PATH = f"{ACCOUNT_PATH}/code"
+FORGOTTEN_PATH = f"{ACCOUNT_PATH}/vergeten"
+READY_PATH = f"{ACCOUNT_PATH}/klaar"
+PENDING = "local_sign_in"
+LONGEST_USER_NAME = 200
+
+
+@blueprint.get(ACCOUNT_PATH)
+def show() -> Response:
+    """The form."""
+    wish = _offered()
+    if wish.fulfilled_by(signed_in()):
+        return redirect(wish.path, code=303)
+    return _form(wish, "", {}, 200)
+
+
+@blueprint.post(ACCOUNT_PATH)
+def enter() -> Response:
+    """Log In."""
+    wish = _offered()
+    user_name = request.form.get("gebruikersnaam", "")[:LONGEST_USER_NAME]
+    password = request.form.get("wachtwoord", "")
+    wrong = _missing(user_name, password)
+    if wrong:
+        return _form(wish, user_name, wrong, 422)
+    device = read_device_cookie(request.cookies.get(device_cookie_name()))
+    with hashing_place():
+        claimed = perform(claim_try, installation(), user_name, source_address(), device)
+        if claimed.wait:
+            return _form(wish, user_name, {"wachtwoord": _wait(claimed.wait)}, 429, wait=claimed.wait)
+        right = password_is(password, claimed.password_hash)
+    if not right:
+        perform(refuse_try, claimed)
+        return _form(wish, user_name, {"wachtwoord": WRONG_PASSWORD}, 422)
+    asked = SignInWish(wish.path, wish.application.code if wish.application else None, wish.least, wish.fresh)
+    try:
+        entered = perform(accept_try, installation(), claimed, asked, wish.of_local_account, device, cookie_token())
+    except (ConflictError, ForbiddenError) as error:
+        return _form(wish, user_name, {"gebruikersnaam": error.text}, status_of(error))
+    _tell_renewed(entered.renewed)
+    if entered.session_token is not None:
+        response = let_in(wish.path, entered.session_token, PENDING)
+        _keep_device(response, entered.device, wish.application)
+        return response
+    if entered.not_sent is not None:
+        tell("wait", say(_NOT_SENT[entered.not_sent]))
+    session[PENDING] = entered.pending
+    return redirect(CODE_PATH, code=303)
+
+
+@blueprint.get(CODE_PATH)
+def ask_code() -> Response:
+    """The code that came by SMS."""
+    pending = _pending()
+    return _code_page(pending, {}, 200) if pending else _begin_again()
+
+
+@blueprint.post(CODE_PATH)
+def judge_code() -> Response:
+    """Controleren."""
+    pending = _pending()
+    typed = request.form.get("code", "")[:20]
+    if pending is None:
+        return _begin_again()
+    if not typed.strip():
+        return _code_page(pending, {"code": NO_CODE}, 422)
+    remember = request.form.get("onthoud") == "1"
+    try:
+        answered = perform(
+            answer_code, installation(), session[PENDING], typed, remember=remember, cookie=cookie_token()
+        )
+    except ForbiddenError as error:
+        return _code_page(pending, {"code": error.text}, status_of(error))
+    if answered.outcome == OVER:
+        return _begin_again()
+    if answered.outcome == PHONE_PROVED:
+        session.pop(PENDING, None)
+        tell("ok", _("Uw account is klaar."), _("Uw e-mailadres en uw mobiel nummer kloppen."))
+        code = answered.wish.application_code if answered.wish else None
+        return redirect(f"{READY_PATH}?{urlencode({'toepassing': code or ''})}", code=303)
+    if answered.outcome == RIGHT and answered.session_token is not None and answered.wish is not None:
+        response = let_in(answered.wish.return_path, answered.session_token, PENDING)
+        if answered.device is not None:
+            _keep_device(response, answered.device, application_of(answered.wish.application_code))
+        return response
+    sentences = {WRONG: _wrong_code(answered.left), USED_UP: USED_UP_CODE, TOO_MANY: TOO_MANY_CODES}
+    return _code_page(pending, {"code": sentences[answered.outcome]}, 422, typed="" if answered.left == 0 else typed)
+
+
+@blueprint.post(f"{CODE_PATH}/opnieuw")
+def resend() -> Response:
+    """Another code."""
+    sending = perform(send_another, installation(), session.get(PENDING, ""))
+    if sending is None:
+        return _begin_again()
+    if sending.refused is None:
+        tell("ok", _("Een nieuwe code is onderweg."), _("De vorige werkt niet meer."))
+    else:
+        tell("wait", say(_NOT_SENT[sending.refused]))
+    return redirect(CODE_PATH, code=303)
+
+
+@blueprint.get(f"{CODE_PATH}/opnieuw")
+def back_to_code() -> Response:
+    """Where a reload, or the other language, leads."""
+    return redirect(CODE_PATH, code=303)
+
+
+@blueprint.get(FORGOTTEN_PATH)
+def ask_forgotten() -> Response:
+    """Who forgot."""
+    return _forgotten("", {}, 200)
+
+
+@blueprint.post(FORGOTTEN_PATH)
+def forgotten() -> Response:
+    """The same answer to everybody; the mail tells the truth (threats rule 2)."""
+    typed = request.form.get("gebruikersnaam", "").strip()[:LONGEST_USER_NAME]
+    if not typed:
+        return _forgotten("", {"gebruikersnaam": NO_USER_NAME}, 422)
+    perform(ask_password_link, installation(), typed)
+    return redirect(f"{FORGOTTEN_PATH}/verstuurd", code=303)
+
+
+@blueprint.get(f"{FORGOTTEN_PATH}/verstuurd")
+def forgotten_sent() -> Response:
+    """What happens now."""
+    return make_response(_render("forgotten_sent", again=ACCOUNT_PATH))
+
+
+@blueprint.get(READY_PATH)
+def ready() -> Response:
+    """A password was set, and there is nothing more to prove: on to the application, or to the door."""
+    application = application_of(request.args.get("toepassing"))
+    return make_response(
+        _render(
+            "ready",
+            application=application,
+            onward=application.entrance if application else ACCOUNT_PATH,
+        )
+    )
+
+
+@blueprint.get("/voorwaarden/<application_code>/<document>")
+def terms(application_code: str, document: str) -> Response:
+    """One of the documents at the box."""
+    application = application_of(application_code)
+    policy = application.local_account if application else None
+    found = next((each for each in policy.terms if each.code == document), None) if policy else None
+    if application is None or found is None:
+        raise NotFoundError
+    return make_response(_render("terms", application=application, terms=found))
+
+
+def _render(name: str, **shown: Any) -> str:
+    return render_template(f"local_account/{name}.html", helpdesk=installation().catalogue.helpdesk, **shown)
+
+
+def device_cookie_name() -> str:
+    """The name of a remembered device's cookie."""
+    return "__Host-poortwachter-apparaat" if installation().settings.secure else "poortwachter-apparaat"
+
+
+def keep_device(response: Response, device: DeviceCookie, lifetime: timedelta) -> None:
+    """The cookie of a device."""
+    response.set_cookie(
+        device_cookie_name(),
+        device.value,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=installation().settings.secure,
+    )
+
+
+def _keep_device(response: Response, device: DeviceCookie | None, application: Application | None) -> None:
+    if device is not None:
+        policy = application.local_account if application else None
+        keep_device(response, device, timedelta(days=policy.remember_days if policy else 7))
+
+
+def _offered() -> Wish:
+    """The wish of this request, where a local account can fulfil it."""
+    wish = asked_wish()
+    if not wish.takes_local_account(signed_in()):
+        raise NotFoundError
+    return wish
+
+
+def _pending() -> PendingSignIn | None:
+    return pending_sign_in(db.session(), session.get(PENDING, ""))
+
+
+def _begin_again() -> Response:
+    session.pop(PENDING, None)
+    tell("wait", _("Deze aanmelding is niet meer geldig."), _("Ze duurde langer dan tien minuten. Begin opnieuw."))
+    return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
+
+
+def _missing(user_name: str, password: str) -> dict[str, Text]:
+    wrong: dict[str, Text] = {}
+    if not user_name.strip():
+        wrong["gebruikersnaam"] = NO_USER_NAME
+    if not password:
+        wrong["wachtwoord"] = NO_PASSWORD
+    if request.form.get("akkoord") != "1":
+        wrong["akkoord"] = NOT_AGREED
+    return wrong
+
+
+def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wait: int = 0) -> Response:
+    """The form, with what was typed but for the password."""
+    page = _render(
+        "sign_in",
+        wish=wish,
+        user_name=user_name,
+        applications=wish.of_local_account,
+        keys=wish.keys(signed_in()),
+        other_ways=f"/aanmelden?{urlencode(wish.query)}",
+        forgotten=FORGOTTEN_PATH,
+        longest=LONGEST_BYTES,
+        path=ACCOUNT_PATH,
+        **field_errors(wrong),
+        **words_of(wish),
+    )
+    response = make_response(page, status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the page of the code says of it."""
+
+    number: str
+    until: datetime | None
+    again_at: datetime | None
+    trouble: str
+
+
+def _code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "") -> Response:
+    on_its_way = code_on_its_way(db.session(), pending.account.id)
+    application = application_of(pending.row.application_code)
+    policy = application.local_account if application else None
+    remember_days = policy.remember_days if policy and pending.row.purpose == SIGN_IN else 0
+    page = _render(
+        "code",
+        shown=_shown(pending, on_its_way),
+        typed=typed,
+        remember_days=remember_days,
+        path=CODE_PATH,
+        application=application,
+        **field_errors(wrong),
+        **words_of(Wish("/", application, 0, False)),
+    )
+    return make_response(page, status)
+
+
+def _shown(pending: PendingSignIn, code: CodeOnItsWay | None) -> _Shown:
+    number = masked_mobile(pending.person.phone or "")
+    if code is None:
+        return _Shown(number, None, None, "")
+    return _Shown(
+        number, code.expires_at, code.created_at + BETWEEN, say(_TROUBLE[code.state]) if code.state in _TROUBLE else ""
+    )
+
+
+def _forgotten(typed: str, wrong: Mapping[str, Text], status: int) -> Response:
+    words: dict[str, Any] = {**field_errors(wrong)}
+    page = _render("forgotten", typed=typed, path=FORGOTTEN_PATH, back=ACCOUNT_PATH, **words)
+    return make_response(page, status)
+
+
+def _tell_renewed(renewed: tuple[Terms, ...]) -> None:
+    if renewed:
+        named = ", ".join(f"{say(each.title)} ({each.version})" for each in renewed)
+        tell(
+            "info",
+            _("De voorwaarden zijn gewijzigd sinds uw vorige aanmelding."),
+            _("U ging akkoord met: %(named)s.", named=named),
+        )
+
+
+def _wait(seconds: int) -> Text:
+    if seconds < 90:
+        return Text(
+            f"Er waren te veel pogingen. Wacht {seconds} seconden en probeer opnieuw.",
+            f"There were too many attempts. Wait {seconds} seconds and try again.",
+        )
+    minutes = -(-seconds // 60)
+    return Text(
+        f"Er waren te veel pogingen. Wacht {minutes} minuten en probeer opnieuw.",
+        f"There were too many attempts. Wait {minutes} minutes and try again.",
+    )
+
+
+def _wrong_code(left: int) -> Text:
+    return Text(
+        f"Deze code klopt niet. Kijk de cijfers nog eens na. U kunt nog {left} keer proberen.",
+        f"This code is not right. Look at the digits again. You can try {left} more times.",
+    )
+
+
+NO_USER_NAME = Text("Vul uw gebruikersnaam in.", "Fill in your user name.")
+NO_PASSWORD = Text("Vul uw wachtwoord in.", "Fill in your password.")
+NOT_AGREED = Text("Vink dit aan om verder te gaan.", "Tick this to go on.")
+NO_CODE = Text("Vul de code van 6 cijfers in.", "Fill in the code of 6 digits.")
+WRONG_PASSWORD = Text("De gebruikersnaam of het wachtwoord klopt niet.", "The user name or the password is not right.")
+USED_UP_CODE = Text("Deze code werkt niet meer. Vraag een nieuwe.", "This code no longer works. Ask for a new one.")
+TOO_MANY_CODES = Text(
+    "Er zijn te veel verkeerde codes ingevuld. Probeer het morgen opnieuw, of kies via ‘Wachtwoord vergeten’ een nieuw wachtwoord.",
+    "Too many wrong codes were filled in. Try again tomorrow, or choose a new password by ‘Forgotten your password’.",
+)
+_NOT_SENT = {
+    TOO_SOON: Text("Een nieuwe code kan pas na 60 seconden.", "A new code is possible after 60 seconds only."),
+    TOO_MANY_SENT: Text(
+        "U kreeg al 5 codes dit uur. Wacht even, of gebruik de laatste.",
+        "You had 5 codes this hour already. Wait a while, or use the last one.",
+    ),
+    NO_BUDGET: Text(
+        "Er kan nu geen sms vertrekken. Probeer het later opnieuw, of bel de helpdesk.",
+        "No text message can leave now. Try again later, or call the helpdesk.",
+    ),
+}
+_TROUBLE = {
+    LATE: Text(
+        "De sms-dienst antwoordt nog niet. Wij blijven proberen; u hoeft niets te doen.",
+        "The text message service does not answer yet. We keep trying; you need not do anything.",
+    ),
+    FAILED: Text(
+        "De sms kon niet worden bezorgd op dit nummer. Klopt het niet meer? Vraag uw beheerder om het aan te passen.",
+        "The text message could not be delivered to this number. Is it no longer right? Ask your administrator to change it.",
+    ),
+    UNSURE: Text(
+        "Wij weten niet of de sms is aangekomen. Vraag een nieuwe code als u niets kreeg.",
+        "We do not know whether the text message arrived. Ask for a new code if you received nothing.",
+    ),
+}

@@ -1,0 +1,82 @@
+"""What an application hears of a sign-in with a local account: true acr and amr, proved contacts, and only after its own terms."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from broker.authentication.terms_acceptance import TermsAcceptance
+from broker.database import changing_session, perform
+from broker.installation import installation
+from broker.keys.rotate_signing_key import ensure_signing_keys
+from tests.local_accounts.conftest import NUMBER, Member
+from tests.oidc.conftest import Relying, answer_of
+from tests.worlds.world import World
+
+SCOPE = "openid email phone buurtwerk"
+
+
+@pytest.fixture
+def relying(member: Member, world: World) -> Relying:
+    """Buurtwerk, in the browser of Sanne, who works in Genk with the right."""
+    perform(ensure_signing_keys, installation().keys)
+    world.grant(member.person, world.organisation("Genk"), entitlement="Buurtwerk_LB")
+    return Relying(member.client, "buurtwerk")
+
+
+def enter(member: Member, page: TestResponse) -> TestResponse:
+    """From the authorization request to the code, through password and SMS."""
+    form = member.client.get(page.location)
+    form = member.client.get(form.location) if form.status_code == 303 else form
+    typed = {"gebruikersnaam": member.account.user_name, "wachtwoord": member.password, "akkoord": "1"}
+    answer = member.client.submit(form, typed, form="/aanmelden/account")
+    if answer.location == "/aanmelden/account/code":
+        answer = member.type_code()
+    return member.client.get(answer.location)
+
+
+def test_the_tokens_say_how_somebody_signed_in_and_what_is_proved(member: Member, relying: Relying) -> None:
+    answer = enter(member, relying.authorize(scope=SCOPE))
+    code = answer_of(answer)["code"]
+    tokens = relying.redeem(code).json
+    assert tokens is not None
+    claims = relying.id_claims(tokens)
+    assert claims["acr"] == "urn:be:vlaanderen:authmech:sms"
+    assert claims["amr"] == ["pwd", "sms", "mfa"]
+    said = relying.userinfo(tokens["access_token"]).json
+    assert said is not None
+    assert said["email"] == "sanne.bakker@voorbeeld.test"
+    assert said["phone_number"] == NUMBER
+    assert "rrn" not in said
+
+
+def test_an_application_that_asks_for_a_code_by_sms_is_not_content_with_a_device(
+    member: Member, relying: Relying, clock: time_machine.Traveller
+) -> None:
+    """UP7: acr_values of a remembered device; a step-up asks for the code and never carries over."""
+    member.sign_in(onthoud="1")
+    member.client.delete_cookie("poortwachter-sessie")
+    clock.shift(timedelta(hours=1))
+    assert member.type_password().location == "/mijn-profiel"
+    away = relying.authorize(scope=SCOPE, acr_values="urn:be:vlaanderen:authmech:sms")
+    assert away.location.startswith("/aanmelden?")
+    assert "code" in answer_of(enter(member, away))
+
+
+def test_a_level_that_no_local_account_reaches_is_refused_to_the_application(member: Member, relying: Relying) -> None:
+    member.sign_in()
+    answer = answer_of(relying.authorize(scope=SCOPE, acr_values="urn:be:vlaanderen:authmech:eid"))
+    assert answer["error"] == "unmet_authentication_requirements"
+
+
+def test_who_did_not_agree_to_the_terms_of_now_signs_in_anew(member: Member, relying: Relying) -> None:
+    """C4: also who is signed in already, be it for another application or before a new version."""
+    member.sign_in()
+    assert "code" in answer_of(relying.authorize(scope=SCOPE))
+    with changing_session() as session, session.begin():
+        session.execute(update(TermsAcceptance).values(version="0"))
+    assert relying.authorize(scope=SCOPE).location.startswith("/aanmelden?")
+    assert answer_of(relying.authorize(scope=SCOPE, prompt="none"))["error"] == "login_required"
+    assert "code" in answer_of(enter(member, relying.authorize(scope=SCOPE)))

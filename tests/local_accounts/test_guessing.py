@@ -1,0 +1,139 @@
+"""Guessing gets nowhere, and the real person gets in (threats PW1, PW2)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from broker.authentication import passwords
+from broker.authentication.sign_in_delay import ACCOUNT, DEVICE, NETWORK, SOURCE, claim_guess, forgive_guess, lanes_of
+from broker.authentication.try_password import claim_try
+from broker.database import perform
+from broker.installation import installation
+from tests.local_accounts.conftest import Member, events
+from tests.local_accounts.test_passwords import ask_new_one
+
+Browsers = Callable[[], Member]
+
+
+def test_delays_grow_and_stay_within_bounds() -> None:
+    for lane in (ACCOUNT, DEVICE, SOURCE, NETWORK):
+        delays = [lane.delay(count) for count in range(10_000)]
+        assert delays == sorted(delays)
+        assert delays[lane.free] == timedelta(0)
+        assert delays[lane.free + 1] == timedelta(seconds=1)
+        assert delays[-1] == timedelta(seconds=lane.longest) <= timedelta(minutes=15)
+
+
+def guess(count: int, user_name: str, source: Callable[[int], str]) -> int:
+    """`count` guesses; how many of them were looked at."""
+    looked_at = 0
+    for turn in range(count):
+        claimed = perform(claim_try, installation(), user_name, source(turn), None)
+        looked_at += claimed.wait == 0
+    return looked_at
+
+
+def test_ten_thousand_guesses_at_one_account_from_everywhere_are_hardly_looked_at(
+    app: Flask, member: Member, clock: time_machine.Traveller
+) -> None:
+    """One every ten seconds, more than a day long, each from another network."""
+    looked_at = 0
+    for turn in range(10_000):
+        clock.shift(timedelta(seconds=10))
+        if turn % 10 == 0:  # nine of ten come while the account waits anyway: no need to ask the database each time
+            looked_at += guess(1, "sanne.bakker", lambda _, turn=turn: f"10.{turn // 200}.{turn % 200}.1")  # type: ignore[misc]
+    assert looked_at < 150
+
+
+def test_spraying_one_password_over_many_names_from_one_source_is_slowed(app: Flask) -> None:
+    looked_at = sum(guess(1, f"naam{turn}", lambda _: "192.0.2.7") for turn in range(500))
+    assert looked_at <= SOURCE.free + 15
+
+
+def test_a_network_is_slowed_as_well(app: Flask) -> None:
+    looked_at = sum(
+        guess(1, f"naam{turn}", lambda _, turn=turn: f"192.0.2.{turn % 250}")  # type: ignore[misc]
+        for turn in range(600)
+    )
+    assert looked_at <= NETWORK.free + 30
+
+
+def test_a_right_password_on_another_account_gives_a_source_nothing_back(app: Flask) -> None:
+    """PW1: an attacker with an account of their own."""
+    looked_at = 0
+    for turn in range(100):
+        own = lanes_of(installation(), "aanvaller", "192.0.2.7")
+        if perform(claim_guess, own) == 0:
+            perform(forgive_guess, own)
+        looked_at += guess(1, f"slachtoffer{turn}", lambda _: "192.0.2.7")
+    assert looked_at <= SOURCE.free + 15
+
+
+def test_guesses_at_the_same_moment_are_each_counted(app: Flask) -> None:
+    from tests.worlds.at_once import at_once
+
+    lanes = lanes_of(installation(), "sanne.bakker", "192.0.2.7")
+    seen: list[int] = []
+    at_once(app, *[lambda: seen.append(perform(claim_guess, lanes))] * 20)
+    assert sum(wait == 0 for wait in seen) <= ACCOUNT.free + 2
+
+
+def test_while_an_account_waits_no_hash_is_computed(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    guess(50, "sanne.bakker", lambda turn: f"10.0.{turn}.1")
+    monkeypatch.setattr(passwords, "_hasher", None)
+    answer = member.type_password("verkeerd")
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Wacht" in answer.text
+
+
+def test_a_name_that_nobody_has_waits_as_well(member: Member) -> None:
+    """PW3."""
+    guess(50, "niemand.hier", lambda turn: f"10.0.{turn}.1")
+    assert member.type_password("verkeerd", user_name="Niemand.Hier ").status_code == 429
+
+
+def test_under_attack_a_remembered_device_gets_in(member: Member) -> None:
+    """PW2: its own lane, untouched by strangers."""
+    member.sign_in(onthoud="1")
+    member.client.delete_cookie("poortwachter-sessie")
+    guess(1000, "sanne.bakker", lambda turn: f"10.0.{turn % 250}.1")
+    assert member.type_password().location == "/mijn-profiel"
+
+
+def test_under_attack_who_has_no_device_gets_in_by_a_new_password(
+    member: Member, clock: time_machine.Traveller
+) -> None:
+    """PW2: the link in the mail gives this browser a lane of its own."""
+    guess(1000, "sanne.bakker", lambda turn: f"10.0.{turn % 250}.1")
+    assert member.type_password().status_code == 429
+    ask_new_one(member)
+    member.set_password("Groene-Olifanten-9-Vliegen")
+    guess(100, "sanne.bakker", lambda turn: f"10.0.{turn % 250}.1")
+    member.password = "Groene-Olifanten-9-Vliegen"
+    clock.shift(timedelta(minutes=2))
+    assert member.type_password().location == "/aanmelden/account/code"
+    assert member.type_code().location == "/mijn-profiel"
+
+
+def test_when_the_attack_is_over_the_person_gets_in_by_waiting(member: Member, clock: time_machine.Traveller) -> None:
+    guess(1000, "sanne.bakker", lambda turn: f"10.0.{turn % 250}.1")
+    clock.shift(timedelta(minutes=16))
+    assert member.type_password().location == "/aanmelden/account/code"
+
+
+def test_a_right_password_makes_the_account_begin_anew(member: Member) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            assert member.type_password("verkeerd").status_code == 422
+        assert member.type_password().status_code == 303
+
+
+def test_guesses_that_wait_stand_in_the_audit(member: Member, session: Session) -> None:
+    guess(50, "sanne.bakker", lambda turn: f"10.0.{turn}.1")
+    reasons = [event.details["reason"] for event in events(session, "authentication:password:refuse")]
+    assert reasons.count("too_soon") > 30

@@ -1,0 +1,163 @@
+"""An administrator invites: nothing is given before e-mail and number are proved (issue 5)."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker.access.add_colleague import NewColleague, add_colleague
+from broker.access.explain_direct import DirectGrant
+from broker.access.give_right import give_right
+from broker.access.grant import Grant
+from broker.access.live_rights import grant_is_active
+from broker.database import perform
+from broker.errors import ConflictError, DomainError, InvalidError, NotFoundError
+from broker.installation import installation
+from broker.people.affiliation import Affiliation
+from broker.people.local_account import LocalAccount
+from broker.people.person import Person
+from tests.local_accounts.conftest import PASSWORD, Member, Phone
+from tests.worlds.client import Client
+from tests.worlds.inbox import Inbox
+from tests.worlds.world import World
+
+SANNE = {
+    "given_name": "Sanne",
+    "family_name": "Bakker",
+    "number": "",
+    "email": "sanne.bakker@voorbeeld.test",
+    "phone": "06 12 34 56 78",
+}
+RIGHT = ("buurtwerk", "werker", "")
+
+
+def add(world: World, administrator: Person, place_id: object, **changes: str | None) -> Affiliation:
+    """Sanne, as the administrator typed her."""
+    new = NewColleague(**{**SANNE, "account_for": "buurtwerk", **changes})  # type: ignore[arg-type]
+    return perform(add_colleague, installation(), administrator.id, place_id, new)  # type: ignore[arg-type]
+
+
+def give(administrator: Person, job: Affiliation) -> Grant:
+    """The right."""
+    return perform(
+        give_right, installation(), administrator.id, DirectGrant(job.organisation_id, job.person_id, *RIGHT)
+    ).grant
+
+
+def test_from_the_form_to_a_right_that_counts(
+    app: Flask, world: World, client: Client, inbox: Inbox, phone: Phone, session: Session
+) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    world.sign_in(client, administrator)
+    page = client.get("/mensen/nieuw")
+    assert "Met een gebruikersnaam en wachtwoord" in page.text
+    answer = client.submit(page, SANNE | {"aanmelding": "account"}, form="/mensen/nieuw")
+    assert answer.status_code == 303
+    job = session.scalars(select(Affiliation).where(Affiliation.entered_family_name == "Bakker")).one()
+    session.expunge(job)
+    shown = client.get(answer.location).text
+    assert "krijgt een mail met gebruikersnaam en link" in shown
+    with pytest.raises(DomainError):
+        give(administrator, job)
+    sanne = app.test_client()
+    account = session.scalars(select(LocalAccount)).one()
+    person = session.get_one(Person, account.person_id)
+    session.expunge_all()
+    session.rollback()
+    assert (account.user_name, person.phone) == ("sanne.bakker", "+31612345678")
+    member = Member(sanne, person, account, phone, inbox)
+    member.set_password(PASSWORD)
+    with pytest.raises(DomainError):
+        give(administrator, job)
+    assert phone.messages[-1]["to"] == "+31612345678"
+    member.type_code()
+    told = inbox.last_to(administrator.email or "")
+    assert told.subject == "Het account van Sanne Bakker is klaar"
+    grant = give(administrator, job)
+    assert grant_is_active(session, installation().catalogue, grant.id)
+    sanne.delete_cookie("poortwachter-apparaat")
+    assert member.sign_in().location == "/mijn-profiel"
+    assert "Buurtwerk" in sanne.get("/mijn-profiel").text
+
+
+def test_why_a_right_cannot_be_given_yet_is_said(world: World) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id)
+    with pytest.raises(ConflictError) as refused:
+        give(administrator, job)
+    assert refused.value.code == "contact_proved"
+    assert "vult de code uit de sms in" in refused.value.text.nl
+
+
+def test_the_invitation_is_sent_again_and_ends_the_one_before(
+    world: World, client: Client, inbox: Inbox, app: Flask
+) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id)
+    first = inbox.last_to("sanne.bakker@voorbeeld.test")
+    world.sign_in(client, administrator)
+    page = client.get(f"/rechten/nieuw/{job.id}")
+    assert client.submit(page, form="/uitnodiging").status_code == 303
+    second = inbox.last_to("sanne.bakker@voorbeeld.test")
+    assert second.path != first.path
+    sanne = app.test_client()
+    sanne.get(first.path)
+    assert sanne.get("/link/wachtwoord").status_code == 410
+    sanne.get(second.path)
+    assert sanne.get("/link/wachtwoord").status_code == 200
+
+
+@pytest.mark.parametrize("phone", ["", "089 12 34 56", "085 1234567", "+33 6 12 34 56 78"])
+def test_an_account_asks_for_a_mobile_that_codes_may_be_sent_to(world: World, phone: str) -> None:
+    genk = world.organisation("Genk")
+    with pytest.raises(InvalidError) as refused:
+        add(world, world.administrator_of(genk), genk.id, phone=phone)
+    assert "phone" in refused.value.fields
+
+
+def test_only_for_an_application_that_takes_accounts_and_is_offered_there(world: World) -> None:
+    genk = world.organisation("Genk")
+    kaai = world.organisation("De Kaai", kind="economische_actor")
+    with pytest.raises(NotFoundError):
+        add(world, world.administrator_of(genk), genk.id, account_for="cultuurmonitor")
+    with pytest.raises(NotFoundError):
+        add(world, world.administrator_of(kaai), kaai.id)
+
+
+def test_people_of_one_name_get_names_of_their_own(world: World, session: Session) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    for number in range(3):
+        add(world, administrator, genk.id, email=f"sanne{number}@voorbeeld.test")
+    session.rollback()
+    names = set(session.scalars(select(LocalAccount.user_name)))
+    assert names == {"sanne.bakker", "sanne.bakker2", "sanne.bakker3"}
+
+
+def test_who_is_not_the_administrator_invites_nobody(world: World) -> None:
+    genk = world.organisation("Genk")
+    with pytest.raises(NotFoundError):
+        add(world, world.administrator_of(world.organisation("Hasselt")), genk.id)
+
+
+def test_an_administrator_who_fills_in_their_own_number_gives_themselves_nothing(
+    world: World, inbox: Inbox, phone: Phone, app: Flask, session: Session
+) -> None:
+    """ID1: a second identity of one's own is known by its proved e-mail or number."""
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(
+        genk, person=world.person("Ilse Maes", phone="+31612345678", phone_source="proved")
+    )
+    job = add(world, administrator, genk.id)
+    account = session.scalars(select(LocalAccount)).one()
+    person = session.get_one(Person, account.person_id)
+    session.expunge_all()
+    member = Member(app.test_client(), person, account, phone, inbox)
+    member.set_password(PASSWORD)
+    member.type_code()
+    with pytest.raises(DomainError) as refused:
+        give(administrator, job)
+    assert "zelf" in refused.value.text.nl
