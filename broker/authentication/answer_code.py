@@ -180,7 +180,7 @@ def _sign_in(
     if proof.level < least:
         raise ForbiddenError("level_not_reached", NOT_STRONG_ENOUGH, provider=LOCAL_ACCOUNT)
     with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
-        token = begin_session(session, installation, person.id, proof, cookie)
+        token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
     policy = application.local_account if application else None
     device = None
     if remember and policy is not None and policy.remember_days:

@@ -37,16 +37,28 @@ class Proof:
 
 
 def begin_session(
-    session: Session, installation: Installation, person_id: uuid.UUID, proof: Proof, cookie: str | None
+    session: Session,
+    installation: Installation,
+    person_id: uuid.UUID,
+    proof: Proof,
+    cookie: str | None,
+    application_code: str | None = None,
 ) -> str:
-    """The new value of the cookie; `cookie` is what the browser held before: that id dies.
+    """The new value of the cookie; `cookie` is what the browser held before: that id dies. For an application that does not take
+    the way in of before, the session does not rise: it is replaced, by a weaker one too.
 
     Raises:
         ForbiddenError: `level_not_reached`, weaker than the session that would be replaced (threats UP7).
     """
     now = clock.now()
     before = _held(session, cookie)
-    rising = before is not None and before.living(now) and before.person_id == person_id
+    application = installation.catalogue.applications.get(application_code or "")
+    rising = (
+        before is not None
+        and before.living(now)
+        and before.person_id == person_id
+        and (application is None or before.provider_code in application.sign_in)
+    )
     if before is not None and not rising:
         end_row(session, installation, before, now, "replaced" if before.living(now) else "expired")
     if before is not None and rising:

@@ -60,7 +60,8 @@ def finish_sign_in(
             end_self_decided(session, installation, linked.person_id)
             tell_rights_changed(session, session.get_one(Person, linked.person_id), "linked", key=uuid.uuid4())
         follow_names_at_work(session, installation, linked.person_id)
-        token = begin_session(session, installation, linked.person_id, _proof(installation, proved), cookie)
+        proof = _proof(installation, proved)
+        token = begin_session(session, installation, linked.person_id, proof, cookie, taken.application_code)
     return SignInOutcome(linked.person_id, linked.state, token)
 
 

@@ -111,7 +111,7 @@ def accept_try(
     if used is not None and used.skips_code and ready and password_is_enough(installation, wish):
         proof = local_proof(person, "device", clock.now())
         with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
-            token = begin_session(session, installation, person.id, proof, cookie)
+            token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
         return RightPassword(session_token=token, device=renew_secret(used), renewed=renewed)
     pending = _begin_pending(session, account, SIGN_IN if ready else PROVE_PHONE, wish)
     sending = send_sms_code(

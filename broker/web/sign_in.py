@@ -68,6 +68,7 @@ def choose() -> Response:
         silent=silent,
         account_address=f"{ACCOUNT_PATH}?{urlencode(wish.query)}" if local else "",
         present=signed_in(),
+        another_way=wish.asks_another_way(signed_in()),
         **words_of(wish),
     )
     return make_response(page)

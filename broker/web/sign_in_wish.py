@@ -35,19 +35,33 @@ class Wish:
         return max(self.level, self.application.minimum_level if self.application else 0)
 
     def keys(self, present: SignedIn | None) -> list[IdentityProvider]:
-        """The digital keys that can fulfil it, in the order of the policy; a step-up never leads down (threats UP7)."""
+        """The digital keys that can fulfil it, in the order of the policy."""
         known = installation().catalogue.identity_providers
         allowed = (
             [known[code] for code in self.application.sign_in if code in known]
             if self.application
             else list(known.values())
         )
-        least = max(self.least, present.level if present else 0)
-        return [provider for provider in allowed if reachable_level(provider) >= least]
+        return [provider for provider in allowed if reachable_level(provider) >= self._floor(present)]
 
     def takes_local_account(self, present: SignedIn | None) -> bool:
         """Whether a user name and password, with what follows, can fulfil it."""
-        return bool(self.of_local_account) and WITH_SMS[1] >= max(self.least, present.level if present else 0)
+        return bool(self.of_local_account) and WITH_SMS[1] >= self._floor(present)
+
+    def asks_another_way(self, present: SignedIn | None) -> bool:
+        """Whether the application does not take the way in which this person is signed in, however strong it is."""
+        return (
+            present is not None
+            and self.application is not None
+            and present.provider_code not in self.application.sign_in
+        )
+
+    def _floor(self, present: SignedIn | None) -> int:
+        """The lowest level to offer: a step-up never leads down (threats UP7). Where an application asks who comes in, or takes
+        only other ways in, that may be somebody else at the same computer, with a weaker key that is enough."""
+        if present is None or self.asks_another_way(present) or (self.fresh and self.application is not None):
+            return self.least
+        return max(self.least, present.level)
 
     @property
     def of_local_account(self) -> tuple[Application, ...]:

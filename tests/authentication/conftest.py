@@ -49,7 +49,8 @@ def catalogue(running: dict[str, FakeProvider], tmp_path_factory: pytest.TempPat
         applications={
             "cultuurmonitor": replace(
                 policies.applications["cultuurmonitor"], sign_in=("itsme", "eid"), minimum_level=25
-            )
+            ),
+            "jeugdmonitor": replace(policies.applications["jeugdmonitor"], sign_in=("itsme",), minimum_level=25),
         },
     )
 

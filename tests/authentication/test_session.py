@@ -129,6 +129,34 @@ def test_a_fresh_sign_in_that_is_weaker_than_the_session_lowers_nothing(
     assert living(session)[0].level == 35
 
 
+def test_somebody_else_at_the_same_computer_comes_in_with_a_weaker_key_that_is_enough(
+    traveller: Traveller, itsme: FakeProvider, eid: FakeProvider, session: Session
+) -> None:
+    """prompt=select_account leads here: the strong key of one person keeps no colleague out."""
+    traveller.sign_in(eid, "eid-7", query="?niveau=35", rrn=NUMBER, acr="high")
+    query = "?toepassing=cultuurmonitor&vers=1&verder=/taken"
+    answer = traveller.sign_in(itsme, "subject-2", query=query, given_name="Karim", family_name="Benali")
+    assert answer.location == "/taken"
+    (row,) = living(session)
+    assert (row.provider_code, row.given_name) == ("itsme", "Karim")
+
+
+def test_an_application_that_takes_only_another_key_lets_the_same_person_come_in_with_it(
+    traveller: Traveller, itsme: FakeProvider, eid: FakeProvider, session: Session
+) -> None:
+    """Not a dead end, and no lower step of the same session: that one ends, and a new one begins."""
+    traveller.sign_in(eid, "eid-7", query="?niveau=35", rrn=NUMBER, acr="high")
+    (first,) = living(session)
+    page = traveller.client.get("/aanmelden?toepassing=jeugdmonitor&verder=/taken").text
+    assert "U bent al aangemeld, maar de Jeugdmonitor vraagt een andere digitale sleutel." in page
+    answer = traveller.sign_in(itsme, query="?toepassing=jeugdmonitor&verder=/taken", rrn=NUMBER)
+    assert answer.location == "/taken"
+    (second,) = living(session)
+    assert (second.person_id, second.provider_code, second.level) == (first.person_id, "itsme", 27)
+    assert second.id != first.id
+    assert session.get_one(BrowserSession, first.id).end_reason == "replaced"
+
+
 def test_a_session_satisfies_by_level_and_age(
     traveller: Traveller, itsme: FakeProvider, clock: time_machine.Traveller
 ) -> None:
