@@ -9,7 +9,7 @@ gave one, else by the browser without a word (`prompt=none`). What ends at the b
 ends here at once; without that, at the latest when the token of that moment runs out.
 """
 
-from modules.kit.application import Application, Contact
+from modules.kit.application import Application, Contact, MenuEntry
 from modules.kit.calls import NobodyThereError, OtherUnreachableError, call_another, claims_now
 from modules.kit.guard import require_right
 from modules.kit.init_module import init_module
@@ -22,6 +22,7 @@ from modules.kit.settings import ModuleSettings, ModuleSettingsError
 __all__ = [
     "Application",
     "Contact",
+    "MenuEntry",
     "ModuleSettings",
     "ModuleSettingsError",
     "NobodyThereError",
