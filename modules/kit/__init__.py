@@ -10,6 +10,7 @@ ends here at once; without that, at the latest when the token of that moment run
 """
 
 from modules.kit.application import Application, Contact, MenuEntry
+from modules.kit.called import Caller, called_by, caller_here
 from modules.kit.calls import NobodyThereError, OtherUnreachableError, call_another, claims_now
 from modules.kit.guard import require_right
 from modules.kit.init_module import init_module
@@ -21,6 +22,7 @@ from modules.kit.settings import ModuleSettings, ModuleSettingsError
 
 __all__ = [
     "Application",
+    "Caller",
     "Contact",
     "MenuEntry",
     "ModuleSettings",
@@ -29,6 +31,8 @@ __all__ = [
     "OtherUnreachableError",
     "SignedIn",
     "call_another",
+    "called_by",
+    "caller_here",
     "claims_now",
     "drop_kept_form",
     "init_module",

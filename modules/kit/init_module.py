@@ -16,6 +16,7 @@ from look.shell import Brand, Frame, MenuItem, Who, init_look
 from modules.kit import error_pages, headers, logs, notices, sign_in
 from modules.kit.application import Application
 from modules.kit.broker import Broker
+from modules.kit.called import let_programs_in
 from modules.kit.calls import OwnTokens
 from modules.kit.database import Database, database
 from modules.kit.key_set import KeySet
@@ -55,7 +56,10 @@ def init_module(
     )
     app.extensions["kit"] = KitState(application, settings, broker, verifier, OwnTokens(broker))
     logs.log_requests(app, application.unlogged)
-    CSRFProtect(app).exempt(notices.blueprint)
+    csrf = CSRFProtect()
+    let_programs_in(app, csrf)
+    csrf.init_app(app)
+    csrf.exempt(notices.blueprint)
     headers.set_headers(app, broker_issuer=settings.issuer, tls=settings.tls)
     error_pages.register_error_pages(app)
     app.register_blueprint(sign_in.blueprint, url_prefix=application.path)
