@@ -1,13 +1,15 @@
 """follow_ended_rights: what the worker does when somebody's rights changed: a right that ends, ends now (decisions 1).
 
 Sessions and refresh families that no longer have what they stand on end, and their applications are told in the same
-transaction; event streams hear what the rights are now. Owns the channel "change" of the outbox. Does not own what a
+transaction; so do those of an application that could not learn otherwise that one of several rights ended. Event streams
+hear what the rights are now. Owns the channel "change" of the outbox. Does not own what a
 change is (`access.tell_rights_changed`) nor who is told what (`tell_applications`). Done twice, it does nothing more.
 """
 
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 from broker.access.grant import Grant
 from broker.access.live_rights import live_rights
 from broker.authentication.client_session import ClientSession
+from broker.authentication.end_narrowed_sessions import end_narrowed_sessions, narrowed_sessions
 from broker.authentication.end_rightless_sessions import AT_ONCE, end_rightless_sessions
 from broker.authentication.revoke_client_sessions import RevokedSession
 from broker.authentication.tell_applications import RightsOf, anybody_hears, tell_nothing_left, tell_rights
@@ -29,10 +32,12 @@ from broker.notifications.post import NotNowError
 
 @dataclass(frozen=True, slots=True)
 class RightsChange:
-    """One row of the channel: whose rights, where and in what; None is all of them. `key` is the id of the row."""
+    """One row of the channel: whose rights, where and in what; None is all of them. `key` is the id of the row, `at` when it
+    was written."""
 
     key: str
     reason: str
+    at: datetime
     person_id: uuid.UUID | None
     organisation_id: uuid.UUID | None
     application_code: str | None
@@ -57,6 +62,7 @@ def prepare_change(installation: Installation, message: OutboxMessage) -> HandOv
     change = RightsChange(
         key=str(message.id),
         reason=facts["reason"],
+        at=message.created_at,
         person_id=uuid.UUID(facts["person"]) if "person" in facts else None,
         organisation_id=uuid.UUID(facts["organisation"]) if "organisation" in facts else None,
         application_code=facts.get("application"),
@@ -76,6 +82,8 @@ def follow_ended_rights(installation: Installation, change: RightsChange) -> Non
     ended: set[RightsOf] = set()
     while revoked := perform(end_rightless_sessions, installation, change.sessions, change.reason):
         ended.update(_rights_of(revoked))
+    for sids in narrowed_sessions(installation, change.sessions, change.at, change.reason):
+        perform(end_narrowed_sessions, installation, sids, change.at, change.reason)
     for some in _concerned(change):
         if heard := [each for each in some if anybody_hears(installation, each.application_code)]:
             perform(_tell, installation, heard, ended, change)

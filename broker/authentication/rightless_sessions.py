@@ -40,7 +40,7 @@ def rightless(session: Session, catalogue: Catalogue, instant: datetime) -> Colu
             Grant.organisation_id == ClientSession.organisation_id,
             Grant.application_code == ClientSession.application_code,
             grant_counts(instant),
-            _offered(catalogue) if is_applied(session, catalogue) else literal(True),
+            among_offered(catalogue) if is_applied(session, catalogue) else literal(True),
         )
         .correlate(ClientSession)
         .exists()
@@ -69,7 +69,7 @@ def rightless(session: Session, catalogue: Catalogue, instant: datetime) -> Colu
     )
 
 
-def _offered(catalogue: Catalogue) -> ColumnElement[bool]:
+def among_offered(catalogue: Catalogue) -> ColumnElement[bool]:
     """The policies have the right of a grant in its context (`live_rights.offered`)."""
     known = [
         (application.code, right.code, context)

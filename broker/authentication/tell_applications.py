@@ -114,6 +114,11 @@ def tell_signed_out(session: Session, installation: Installation, browser_sessio
             )
 
 
+def only_hears_logouts(client: Client) -> bool:
+    """Whether a logout token is all by which this client could learn that a right of a person ended."""
+    return bool(client.backchannel_logout_uri) and not _hears(client, TOKEN_CLAIMS_CHANGE)
+
+
 def anybody_hears(installation: Installation, application_code: str) -> bool:
     """Whether some client of this application asked for security events."""
     application = installation.catalogue.applications.get(application_code)

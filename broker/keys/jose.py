@@ -206,11 +206,13 @@ def verify(
     even_expired: bool = False,
     skew: int = 0,
     timeless: bool = False,
+    by_client: bool = False,
 ) -> dict[str, Any]:
     """The claims of `token`, if every check passes.
 
     `keys` is a JWK set, or better what `verifying_keys` made of it once. `audience`: the value, or one of the values,
-    that `aud` must hold; with more than one `aud`, `azp` must be it too. `typ`: the header's type; None is for an ID
+    that `aud` must hold; with more than one `aud`, `azp` must be it too. `by_client`: a client signed it, which knows no
+    `azp`; then each value of `aud` must be one of `audience` (RFC 7523, 3). `typ`: the header's type; None is for an ID
     token, whose typ is absent or "JWT". `required`: claims that must be there beside iss, aud, exp and iat.
     `even_expired` is for an id_token_hint (OpenID RP-Initiated Logout 1.0, section 4). `skew`: so many seconds after
     `exp` are forgiven, where another clock than ours wrote it. `timeless`: exp and iat may be absent, as in a signed
@@ -233,7 +235,7 @@ def verify(
     for name in (*(("iss", "aud") if timeless else _ALWAYS_REQUIRED), *required):
         if claims.get(name) is None:
             raise JoseError(f"{name}_missing")
-    _check_claims(claims, issuer, {audience} if isinstance(audience, str) else audience)
+    _check_claims(claims, issuer, {audience} if isinstance(audience, str) else audience, by_client)
     _check_times(claims, even_expired, skew)
     return claims
 
@@ -355,7 +357,7 @@ def _check_header(header: Mapping[str, Any], algorithm: str, typ: str | None) ->
         raise JoseError("type_wrong")
 
 
-def _check_claims(claims: dict[str, Any], issuer: str, audience: Collection[str]) -> None:
+def _check_claims(claims: dict[str, Any], issuer: str, audience: Collection[str], by_client: bool) -> None:
     for name in _TEXT_CLAIMS:
         if name in claims and not isinstance(claims[name], str):
             raise JoseError(f"{name}_wrong")
@@ -364,9 +366,10 @@ def _check_claims(claims: dict[str, Any], issuer: str, audience: Collection[str]
     meant_for = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
     if not isinstance(meant_for, list) or not all(isinstance(each, str) for each in meant_for):
         raise JoseError("aud_wrong")
-    if not set(meant_for) & set(audience):
+    ours = set(meant_for) & set(audience)
+    if not ours or (by_client and ours != set(meant_for)):
         raise JoseError("aud_wrong")
-    if ("azp" in claims or len(meant_for) > 1) and claims.get("azp") not in audience:
+    if not by_client and ("azp" in claims or len(meant_for) > 1) and claims.get("azp") not in audience:
         raise JoseError("azp_wrong")
 
 

@@ -80,7 +80,8 @@ class ClientKeys:
         even_expired: bool = False,
         timeless: bool = False,
     ) -> dict[str, Any]:
-        """The claims of a token that `client` signed, with the checks of `jose.verify`; `iss` is the client.
+        """The claims of a token that `client` signed, with the checks of `jose.verify`; `iss` is the client, and every
+        audience must be us.
 
         Raises:
             JoseError: the first check that failed, or `keys_unreachable`.
@@ -102,6 +103,7 @@ class ClientKeys:
             required=required,
             even_expired=even_expired,
             timeless=timeless,
+            by_client=True,
         )
 
     def _keys(self, client: Client, algorithm: VerifiedAlgorithm, kid: str) -> Keys:

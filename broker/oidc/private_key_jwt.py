@@ -25,9 +25,9 @@ _LONGEST_JTI = 255
 class PrivateKeyJwt:
     """Reads, verifies and uses up assertions.
 
-    `iss` and `sub` are the client, `aud` is the token endpoint, the issuer or the endpoint that was called, `jti` is new,
-    and it lives ten minutes at most. Authlib's own decoding knows neither one algorithm per key nor a jti used on another
-    node.
+    `iss` and `sub` are the client, `aud` is the token endpoint, the issuer or the endpoint that was called, or several
+    of these and nothing else; `jti` is new, and it lives ten minutes at most. Authlib's own decoding knows neither one
+    algorithm per key nor a jti used on another node.
     """
 
     def __init__(self, provider: "Provider") -> None:

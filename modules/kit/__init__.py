@@ -9,7 +9,8 @@ gave one, else by the browser without a word (`prompt=none`). What ends at the b
 ends here at once; without that, at the latest when the token of that moment runs out.
 """
 
-from modules.kit.application import Application, Contact
+from modules.kit.application import Application, Contact, MenuEntry
+from modules.kit.called import Caller, called_by, caller_here
 from modules.kit.calls import NobodyThereError, OtherUnreachableError, call_another, claims_now
 from modules.kit.guard import require_right
 from modules.kit.init_module import init_module
@@ -21,13 +22,17 @@ from modules.kit.settings import ModuleSettings, ModuleSettingsError
 
 __all__ = [
     "Application",
+    "Caller",
     "Contact",
+    "MenuEntry",
     "ModuleSettings",
     "ModuleSettingsError",
     "NobodyThereError",
     "OtherUnreachableError",
     "SignedIn",
     "call_another",
+    "called_by",
+    "caller_here",
     "claims_now",
     "drop_kept_form",
     "init_module",

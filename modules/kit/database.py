@@ -4,7 +4,8 @@ Owns: the engine's settings on SQLite and PostgreSQL, instants in UTC, `perform`
 start. Does not own any table of an application; its own two are in session_tables.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from alembic import command
 from alembic.config import Config
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -74,11 +75,21 @@ class Database:
         """Bring the schema up to date; several processes may start at once, one does it."""
         config = Config()
         config.set_main_option("script_location", str(migrations))
+        with self._alone() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def create(self, tables: MetaData) -> None:
+        """Make the tables that are not there yet; several processes may start at once, one does it."""
+        with self._alone() as connection:
+            tables.create_all(connection)
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
         with self.engine.execution_options(changing=True).connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            yield connection
 
     def reading(self) -> Session:
         """The session of this request, for reading only."""

@@ -16,11 +16,13 @@ from look.shell import Brand, Frame, MenuItem, Who, init_look
 from modules.kit import error_pages, headers, logs, notices, sign_in
 from modules.kit.application import Application
 from modules.kit.broker import Broker
+from modules.kit.called import let_programs_in
 from modules.kit.calls import OwnTokens
 from modules.kit.database import Database, database
 from modules.kit.key_set import KeySet
 from modules.kit.sealing import derived
 from modules.kit.session import signed_in
+from modules.kit.session_tables import metadata
 from modules.kit.settings import ModuleSettings
 from modules.kit.state import KitState
 from modules.kit.tokens import TokenVerifier, read_key
@@ -29,11 +31,20 @@ _HERE = Path(__file__).parent
 LARGEST_FORM = 64 * 1024
 
 
-def init_module(app: Flask, application: Application, settings: ModuleSettings, *, migrations: Path) -> None:
-    """Give `app` its database, sign-in, session, headers, error pages and layout, and bring its schema up to date."""
+def init_module(
+    app: Flask, application: Application, settings: ModuleSettings, *, migrations: Path | None = None
+) -> None:
+    """Give `app` its database, sign-in, session, headers, error pages and layout, and bring its schema up to date.
+
+    `migrations` is the folder of an application with tables of its own, the kit's among them. Without one the kit makes its own
+    tables where they are not there yet; they hold sessions only, so a later kit that wants others may start with empty ones.
+    """
     _configure(app, application, settings)
     data = Database(settings.database_url)
-    data.upgrade(migrations)
+    if migrations is None:
+        data.create(metadata)
+    else:
+        data.upgrade(migrations)
     data.init_app(app)
     broker = Broker(settings, f"{settings.base_url}{application.path}/aanmelden/terug")
     verifier = TokenVerifier(
@@ -45,7 +56,10 @@ def init_module(app: Flask, application: Application, settings: ModuleSettings, 
     )
     app.extensions["kit"] = KitState(application, settings, broker, verifier, OwnTokens(broker))
     logs.log_requests(app, application.unlogged)
-    CSRFProtect(app).exempt(notices.blueprint)
+    csrf = CSRFProtect()
+    let_programs_in(app, csrf)
+    csrf.init_app(app)
+    csrf.exempt(notices.blueprint)
     headers.set_headers(app, broker_issuer=settings.issuer, tls=settings.tls)
     error_pages.register_error_pages(app)
     app.register_blueprint(sign_in.blueprint, url_prefix=application.path)

@@ -16,7 +16,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -49,6 +49,10 @@ _PARTS: dict[Algorithm, tuple[str, ...]] = {"ES256": ("crv", "kty", "x", "y"), "
 
 class TokenRefusedError(Exception):
     """The token is not accepted. The message is one word for the log, never a part of the token."""
+
+
+class CallerRefusedError(TokenRefusedError):
+    """All is well with the token, save that its client may not call here."""
 
 
 class TokenExpiredError(TokenRefusedError):
@@ -143,6 +147,26 @@ class TokenVerifier:
             self._verified[digest] = (min(now + CACHE_SECONDS, float(claims["exp"])), claims)
             while len(self._verified) > CACHED_TOKENS:
                 self._verified.popitem(last=False)
+        return claims
+
+    def token_of_another(self, token: str, clients: Collection[str]) -> Claims:
+        """The claims of an access token for this application that the broker gave to one of `clients`, of other
+        applications. Verified each time: who calls asks for a new one each time too.
+
+        Raises:
+            CallerRefusedError: it is another client's.
+            TokenRefusedError: any other check fails; it is bound to a key, too.
+            BrokerUnreachableError: the keys cannot be had.
+        """
+        claims = self._signed_claims(token, types=_ACCESS_TOKEN)
+        self._lives(claims)
+        self._of_a_subject(claims)
+        if claims.get("aud") not in (self._audience, [self._audience]):
+            raise TokenRefusedError("audience")
+        if "cnf" in claims:
+            raise TokenRefusedError("bound")
+        if claims.get("client_id") not in clients:
+            raise CallerRefusedError("client")
         return claims
 
     def forget(self, *, sid: str | None = None, sub: str | None = None) -> None:

@@ -10,10 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from modules.cultuurmonitor import MIGRATIONS
+from modules.cultuurmonitor.about import APPLICATION
 from modules.cultuurmonitor.model import Base
+from modules.kit import ModuleSettings, init_module
 from modules.kit.database import Database
 from modules.kit.session_tables import metadata as kit_metadata
 
@@ -47,6 +49,16 @@ def test_several_workers_may_start_at_once_on_an_empty_database(bare_database_ur
     ]
     said = [worker.communicate(timeout=180)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 3, said
+
+
+def test_an_application_without_tables_of_its_own_needs_no_migrations(monitor_settings: ModuleSettings) -> None:
+    """The kit makes its own, once; a second start finds them there."""
+    for _start in range(2):
+        small = Flask("small")
+        init_module(small, APPLICATION, monitor_settings)
+        engine = small.extensions["kit_database"].engine
+        assert set(inspect(engine).get_table_names()) == {table.name for table in kit_metadata.sorted_tables}
+        engine.dispose()
 
 
 SESSION = {

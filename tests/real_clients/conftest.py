@@ -1,4 +1,4 @@
-"""A house with three applications that others wrote the OpenID part of, each as docs/integrate.md shows it.
+"""A house with three applications that others wrote the OpenID part of, and one with the kit, each as docs/integrate.md shows it.
 
 Owns: the house with their clients in its policies, and starting each of them. What cannot be installed or started fails, and
 says what is missing; nothing is skipped. An access token lives 70 seconds there: all three renew it a minute before its end, so
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -35,6 +36,7 @@ SCOPE = "openid profile vo cjm_cultuurmonitor"
 RIGHTS_CLAIM = "cjm_cultuurmonitor_rol_3d"
 PATIENCE_SECONDS = 60
 KINDS = ("flask", "node", "apache")
+KIT = "kit"
 ACCESS_TOKEN_SECONDS = 70
 LEAST_NODE = 20
 KEY_FILE = "client-key.pem"
@@ -73,8 +75,8 @@ class Example:
 
 @pytest.fixture(scope="session")
 def real_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnHouse]:
-    """The house, running, with the three clients; its own Cultuurmonitor is not needed."""
-    port = free_ports(_FIRST_PORT_OFFSET + len(KINDS))
+    """The house, running, with their clients; its own Cultuurmonitor is not needed."""
+    port = free_ports(_FIRST_PORT_OFFSET + len(KINDS) + 1)
     data = tmp_path_factory.mktemp("real") / "house"
     house = build_house(port, data, a_role_at_each_organisation=False, also=_write_policies)
     for program in (BROKER, OUTBOX, DIGITAL_KEYS):
@@ -91,8 +93,15 @@ def example(request: pytest.FixtureRequest, real_house: OwnHouse) -> Iterator[Ex
         yield from _run(kind, _example(real_house.live.house, kind), real_house, Path(folder))
 
 
+@pytest.fixture(scope="session")
+def kit_example(real_house: OwnHouse) -> Iterator[Example]:
+    """The one with the kit, in a folder outside this repository."""
+    with tempfile.TemporaryDirectory(prefix=f"{KIT}-") as folder:
+        yield from _run(KIT, _example(real_house.live.house, KIT), real_house, Path(folder))
+
+
 def _run(kind: str, found: Example, real_house: OwnHouse, folder: Path) -> Iterator[Example]:
-    command, settings = {"flask": _flask, "node": _node, "apache": _apache}[kind](found, folder)
+    command, settings = {"flask": _flask, "node": _node, "apache": _apache, KIT: _kit}[kind](found, folder)
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -102,6 +111,7 @@ def _run(kind: str, found: Example, real_house: OwnHouse, folder: Path) -> Itera
         "BASE_URL": found.base,
         "SCOPE": SCOPE,
         "RIGHTS_CLAIM": RIGHTS_CLAIM,
+        "CIJFERS_ISSUER": f"{real_house.live.broker}/op",
         **settings,
     }
     log = folder / "log"
@@ -132,18 +142,21 @@ def _as_nobody(folder: Path) -> dict[str, Any]:
 
 
 def _example(house: House, kind: str) -> Example:
-    base = house.address(_FIRST_PORT_OFFSET + KINDS.index(kind))
-    apache = kind == "apache"
+    base = house.address(_FIRST_PORT_OFFSET + (*KINDS, KIT).index(kind))
+    page, logout = {
+        "apache": (f"{base}/cijfers/", f"{base}/cijfers/aanmelden?logout=backchannel"),
+        KIT: (f"{base}/cijfers/cijfers", f"{base}/cijfers/afmelden/melding"),
+    }.get(kind, (f"{base}/", f"{base}/backchannel-logout"))
     return Example(
         kind=kind,
         base=base,
-        page=f"{base}/cijfers/" if apache else f"{base}/",
+        page=page,
         leave=(
             (lambda visitor: visitor.get(f"{base}/cijfers/aanmelden?logout={base}/signed-out.shtml", timeout=30))
-            if apache
+            if kind == "apache"
             else (lambda visitor: visitor.post(f"{base}/sign-out", timeout=30))
         ),
-        logout_uri=f"{base}/cijfers/aanmelden?logout=backchannel" if apache else f"{base}/backchannel-logout",
+        logout_uri=logout,
         secret=sha256(f"{house.data}{kind}".encode()).hexdigest(),
     )
 
@@ -152,7 +165,7 @@ def _write_policies(house: House) -> None:
     """Their clients, and an application whose tokens are soon renewed."""
     key = SigningKey.new()
     (house.data / KEY_FILE).write_text(key.pem)
-    clients = [*(_client_of(_example(house, kind)) for kind in KINDS), _client_with_key(house, key)]
+    clients = [*(_client_of(_example(house, kind)) for kind in (*KINDS, KIT)), _client_with_key(house, key)]
     _write(house.policies / "clients" / "examples.yaml", {"application": "cultuurmonitor", "clients": clients})
     policy = yaml.safe_load((REPOSITORY / "policies" / "applications" / "cultuurmonitor.yaml").read_text())
     (house.policies / "applications").mkdir()
@@ -163,12 +176,15 @@ def _write_policies(house: House) -> None:
 
 
 def _client_of(example: Example) -> dict[str, Any]:
-    apache = example.kind == "apache"
+    back, afterwards = {
+        "apache": ("cijfers/aanmelden", "signed-out.shtml"),
+        KIT: ("cijfers/aanmelden/terug", "cijfers/"),
+    }.get(example.kind, ("callback", "signed-out"))
     return {
         "client_id": example.client_id,
         "name": {"nl": example.kind, "en": example.kind},
-        "redirect_uris": [f"{example.base}/cijfers/aanmelden" if apache else f"{example.base}/callback"],
-        "post_logout_redirect_uris": [f"{example.base}/signed-out{'.shtml' if apache else ''}"],
+        "redirect_uris": [f"{example.base}/{back}"],
+        "post_logout_redirect_uris": [f"{example.base}/{afterwards}"],
         "start_uri": example.page,
         "authentication": "client_secret_basic",
         "secret_sha256": [sha256(example.secret.encode()).hexdigest()],
@@ -177,6 +193,19 @@ def _client_of(example: Example) -> dict[str, Any]:
         "grant_types": ["authorization_code", "refresh_token"],
         "backchannel_logout_uri": example.logout_uri,
     }
+
+
+def _kit(example: Example, folder: Path) -> tuple[list[str], dict[str, str]]:
+    """The settings have the prefix that the program names; the kit is the one that is installed."""
+    shutil.copy(HERE / "kit" / "app.py", folder)
+    settings = {
+        "CIJFERS_CLIENT_ID": example.client_id,
+        "CIJFERS_CLIENT_SECRET": example.secret,
+        "CIJFERS_BASE_URL": example.base,
+        "CIJFERS_DATABASE_URL": f"sqlite:///{folder / 'cijfers.db'}",
+        "CIJFERS_SECRET": secrets.token_urlsafe(32),
+    }
+    return [sys.executable, "-m", "gunicorn", "--bind", urlsplit(example.base).netloc, "app:app"], settings
 
 
 def _client_with_key(house: House, key: SigningKey) -> dict[str, Any]:

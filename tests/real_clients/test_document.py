@@ -9,7 +9,13 @@ DOCUMENT = HERE.parents[1] / "docs" / "integrate.md"
 
 
 @pytest.mark.parametrize(
-    ("language", "file"), [("python", "flask/app.py"), ("js", "node/app.js"), ("apache", "apache/oidc.conf")]
+    ("language", "file"),
+    [
+        ("python", "kit/app.py"),
+        ("python", "flask/app.py"),
+        ("js", "node/app.js"),
+        ("apache", "apache/oidc.conf"),
+    ],
 )
 def test_the_document_shows_the_application_letter_by_letter(language: str, file: str) -> None:
     assert f"```{language}\n{(HERE / file).read_text()}```\n" in DOCUMENT.read_text(), (

@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.client_session import ClientSession
 from broker.authentication.end_session import end_session
+from broker.authentication.pushed_request import PushedRequest
 from broker.database import perform
 from broker.installation import installation
 from broker.people.person import Person
 from tests.oidc.conftest import ISSUER, Relying, answer_of, login_hint
-from tests.specifications.asking import brought, catalogue, pushed, way_in
+from tests.specifications.asking import brought, catalogue, pushed, request_object, way_in
 from tests.worlds.client import Client, forms_of
 from tests.worlds.statements import Statements
 from tests.worlds.world import World
@@ -239,6 +240,97 @@ def test_a_hint_that_is_not_ours_or_not_this_clients_is_refused(nele: Person, re
         "x" * 2_500,
     ):
         assert error_of(app.authorize(id_token_hint=hint, prompt="none")) == "invalid_request"
+
+
+def holds_id_token(text: str, hint: str) -> bool:
+    """The token, or the part of it that says whom it is of, however often it was quoted."""
+    return any(part in text for part in (hint, *hint.split(".")[1:]))
+
+
+def test_a_hint_by_post_never_stands_in_an_address_nor_on_a_page(
+    nele: Person, world: World, client: Client, relying: Make, clock: time_machine.Traveller
+) -> None:
+    """It may hold a rijksregisternummer. All the way: signed out, the sign-in page, somebody else, and the one it names."""
+    app = relying()
+    hint = app.tokens()["id_token"]
+    stranger = Client(client.application)
+    response = stranger.post("/op/v1/auth", data=app.request(id_token_hint=hint))
+    seen = [response.headers["Location"]]
+    page = stranger.get(seen[-1])
+    seen.append(page.headers["Location"])
+    wish = way_in(page)
+    seen += [wish["verder"], stranger.get(seen[-1]).text]
+    karim = world.person("Karim Benali")
+    world.grant(karim, world.organisation("Gemeente Peer"))
+    clock.shift(timedelta(minutes=1))
+    world.sign_in(stranger, karim)
+    other = stranger.get(wish["verder"])
+    assert error_of(other) == "login_required"
+    world.grant(nele, world.organisation("Gemeente Lommel"), "invoerder")
+    world.sign_in(stranger, nele)
+    choice = stranger.get(wish["verder"])
+    assert "/hoedanigheid" in choice.text
+    seen += [other.headers["Location"], choice.text]
+    end = stranger.submit(choice, form="/hoedanigheid")
+    assert "code" in answer_of(end)
+    seen.append(end.headers["Location"])
+    assert [each for each in seen if holds_id_token(each, hint)] == []
+
+
+def test_a_hint_in_an_address_goes_no_further_than_the_address_it_came_in(
+    nele: Person, world: World, client: Client, relying: Make
+) -> None:
+    app = relying()
+    hint = app.tokens()["id_token"]
+    response = Client(client.application).get(f"/op/v1/auth?{urlencode(app.request(id_token_hint=hint))}")
+    assert not holds_id_token(response.headers["Location"], hint)
+    assert "wenk=" in way_in(response)["verder"]
+
+
+@pytest.mark.parametrize("spoilt", ["another client's", "twice", "nobody's", "empty", "beside an unknown client"])
+def test_a_hint_by_post_that_proves_nothing_is_refused_on_the_spot(
+    nele: Person, client: Client, relying: Make, spoilt: str
+) -> None:
+    app = relying()
+    hint = relying("test-post").tokens()["id_token"] if spoilt == "another client's" else app.tokens()["id_token"]
+    form: dict[str, Any] = app.request(id_token_hint=hint)
+    match spoilt:
+        case "twice":
+            form["id_token_hint"] = [hint, hint]
+        case "nobody's":
+            form["id_token_hint"] = hint[:-4] + "AAAA"
+        case "empty":
+            form["id_token_hint"] = ""
+        case "beside an unknown client":
+            form["client_id"] = "nobody"
+    response = client.post("/op/v1/auth", data=form)
+    assert not holds_id_token(response.headers.get("Location", "") + response.text, hint)
+    if spoilt == "empty":
+        assert "code" in answer_of(client.get(response.headers["Location"]))
+    elif spoilt == "beside an unknown client":
+        assert response.status_code == 400
+    else:
+        assert error_of(response) == "invalid_request"
+
+
+def test_a_hint_in_a_signed_object_is_pushed_as_the_object_cannot_leave_it_behind(
+    nele: Person, client: Client, relying: Make, session: Session
+) -> None:
+    app = relying("test-jwt")
+    hint = app.tokens()["id_token"]
+    form = {"client_id": "test-jwt", "redirect_uri": app.redirect_uri}
+    response = client.post("/op/v1/auth", data=form | {"request": request_object(app, id_token_hint=hint)})
+    assert error_of(response) == "invalid_request_object"
+    assert not holds_id_token(response.headers["Location"], hint)
+    beside = client.post("/op/v1/auth", data=form | {"request": request_object(app), "id_token_hint": hint})
+    assert not holds_id_token(beside.headers["Location"], hint)
+    assert "code" in answer_of(client.get(beside.headers["Location"]))
+    signed = {"request": request_object(app, id_token_hint=hint)}
+    reference = client.post("/op/v1/par", data={"client_id": "test-jwt", **signed, **app.assertion()}).json
+    kept = session.scalars(select(PushedRequest)).one()
+    assert not holds_id_token(json.dumps(kept.parameters), hint), "nor does it stand in the database"
+    session.rollback()
+    assert "code" in answer_of(brought(app, reference["request_uri"]))
 
 
 # 3.1.2.1: login_hint

@@ -82,6 +82,7 @@ def forged(tokens: dict[str, Any], attack: str) -> str:
     claims = decoded(tokens["access_token"])
     header = decoded(tokens["access_token"], 0)
     ours = provider().ring.signing("ES256")
+    own_private = ours.key.prepared_key  # type: ignore[union-attr]
     thief = ec.generate_private_key(ec.SECP256R1())
     public = provider().ring.jwks()["keys"]
     match attack:
@@ -136,9 +137,11 @@ def forged(tokens: dict[str, Any], attack: str) -> str:
         case "kid with sql":
             return compact(header | {"kid": "' OR 1=1 --"}, claims, thief)
         case "kid as list":
-            return compact(header | {"kid": [header["kid"]]}, claims, thief)
+            return compact(header | {"kid": [header["kid"]]}, claims, own_private)
         case "crit":
-            return compact(header | {"crit": ["exp"]}, claims, thief)
+            return compact(header | {"crit": ["exp"]}, claims, own_private)
+        case "b64":
+            return compact(header | {"b64": True}, claims, own_private)
         case "other signature":
             return str(tokens["access_token"])[:-8] + "AAAAAAAA"
         case "padding":
@@ -172,6 +175,7 @@ ATTACKS = [
     "kid with sql",
     "kid as list",
     "crit",
+    "b64",
     "other signature",
     "padding",
 ]
@@ -182,6 +186,13 @@ def test_a_token_that_is_not_what_it_says_opens_nothing(nele: Person, relying: M
     response = _with(app, forged(relying().tokens(), attack))
     assert (response.status_code, response.json) == (401, {"error": "invalid_token"})
     assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_the_key_that_signs_those_forgeries_is_the_right_one(nele: Person, relying: Make, app: Flask) -> None:
+    """Without what is wrong with it, the same token from the same key opens: it does not fall on its signature."""
+    token = relying().tokens()["access_token"]
+    key = provider().ring.signing("ES256").key.prepared_key  # type: ignore[union-attr]
+    assert _with(app, compact(decoded(token, 0), decoded(token), key)).status_code == 200
 
 
 def test_a_token_that_was_verified_before_lets_no_other_through(nele: Person, relying: Make, app: Flask) -> None:

@@ -67,6 +67,12 @@ def test_it_is_for_us_by_either_of_our_names(app: Flask, audience: Any) -> None:
     assert ask_by(app, assertion(aud=audience)).status_code == 200
 
 
+def test_it_may_be_for_us_by_several_of_our_names_at_once(app: Flask) -> None:
+    """3: `aud` may be an array; openid-client before its sixth version sends the issuer with the endpoints."""
+    assert ask_by(app, assertion(aud=[ISSUER, f"{ISSUER}/v1/token"])).status_code == 200
+    proves_nothing(app, assertion(aud=[ISSUER, f"{ISSUER}/v1/token", f"{ISSUER}/v1/revoke"]), "aud_wrong")
+
+
 def test_it_is_for_the_endpoint_that_was_called_too(app: Flask) -> None:
     client = app.test_client()
     form = {
@@ -84,7 +90,10 @@ def test_it_is_for_the_endpoint_that_was_called_too(app: Flask) -> None:
         ({"aud": "https://elsewhere.example"}, "aud_wrong"),
         ({"aud": f"{ISSUER}/"}, "aud_wrong"),
         ({"aud": f"{ISSUER}/v1/introspect"}, "aud_wrong"),
-        ({"aud": [ISSUER, "https://elsewhere.example"]}, "azp_wrong"),
+        ({"aud": [ISSUER, "https://elsewhere.example"]}, "aud_wrong"),
+        ({"aud": [ISSUER, "https://elsewhere.example"], "azp": ISSUER}, "aud_wrong"),
+        ({"aud": []}, "aud_wrong"),
+        ({"aud": [ISSUER, 5]}, "aud_wrong"),
         ({"aud": None}, "aud_missing"),
         ({"aud": 5}, "aud_wrong"),
         ({"iss": "m-uri"}, "iss_wrong"),

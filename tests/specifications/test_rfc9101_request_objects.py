@@ -53,6 +53,7 @@ def told(app: Relying, text: str) -> dict[str, str]:
         {"aud": "https://elsewhere.example"},
         {"aud": None},
         {"aud": [ISSUER, "https://elsewhere.example"]},
+        {"aud": [ISSUER, "https://elsewhere.example"], "azp": ISSUER},
         {"client_id": "test-other-jwt"},
         {"client_id": None},
         {"exp": None},

@@ -196,7 +196,7 @@ def test_an_offline_session_outlives_a_sign_out_and_never_the_end_of_the_right(
 def test_only_the_capacity_whose_right_ended_is_signed_out(
     world: World, client: Client, relying: Make, receiver: Receiver, app: Flask
 ) -> None:
-    """CC2: the other organisation goes on; and who has another right there goes on as well."""
+    """CC2: the other organisation goes on."""
     nele, genk, peer = world.person(), world.organisation("Genk"), world.organisation("Peer")
     at_genk, _ = world.grant(nele, genk, "invoerder"), world.grant(nele, peer, "invoerder")
     world.sign_in(client, nele)
@@ -223,7 +223,7 @@ def _uuid(text: str) -> Any:
 def test_a_change_that_takes_nothing_away_signs_nobody_out(
     world: World, amina: Person, kaai: Organisation, relying: Make, receiver: Receiver
 ) -> None:
-    """The label of the same organisation for a right that is not hers, or a second right: her session stays."""
+    """The right of a colleague at the same organisation: her session stays."""
     here = relying(HERE)
     tokens = here.tokens()
     other = world.person("Tom Bogaert")

@@ -259,10 +259,11 @@ def test_a_right_that_is_given_is_told_with_what_a_token_would_say(
     assert events(receiver, REVOKED) == []
 
 
-def test_a_change_of_role_is_told_once_and_ends_no_session(
+def test_a_change_of_role_is_told_once_and_ends_no_session_where_a_stream_tells_it(
     nele: Person, world: World, genk: Organisation, client: Client, relying: Make, receiver: Receiver
 ) -> None:
-    """token-claims-change: the old right and the new one at the same instant; her session goes on with the new one."""
+    """token-claims-change: the old right and the new one at the same instant; her session goes on with the new one.
+    Without such a stream it ends (test_rights_that_narrow)."""
     ilse = world.administrator_of(genk)
     world.sign_in(client, nele)
     one = relying(HERE)

@@ -22,7 +22,7 @@ from authlib.oauth2.rfc6749 import (
 
 from broker.authentication.answer_request import OnceOnly
 from broker.catalogue import Application, Catalogue, Client
-from broker.oidc.authorize.id_token_hint import hinted_subject
+from broker.oidc.authorize.id_token_hint import is_named, named_person, without_id_token
 from broker.oidc.authorize.levels_asked import level_asked
 from broker.oidc.authorize.parameters import Parameters, each_once
 from broker.oidc.called_application import InvalidTargetError
@@ -76,8 +76,9 @@ class InForce:
 class AuthorizationRequest:
     """A request that passed every check.
 
-    `given` is what the browser brought, `parameters` what counts. `level` is the least that the policy and the request
-    together ask; `subjects` whom the answer may be about, empty where anybody will do.
+    `given` is what the browser brought, `parameters` what counts, neither with an ID token in it any more. `level` is the
+    least that the policy and the request together ask; `subjects` whom the answer may be about, empty where anybody will do,
+    and `named` whom the id_token_hint named, as a keyed hash.
     """
 
     given: Parameters
@@ -95,6 +96,7 @@ class AuthorizationRequest:
     level: int
     login_hint: str | None
     subjects: frozenset[str]
+    named: str | None
     once: OnceOnly | None
     arrived_at: datetime | None
 
@@ -151,9 +153,10 @@ def check_request(provider: "Provider", client: Client, given: Parameters, in_fo
         known_response_mode(parameters)
         own_resource(parameters, application)
         claims = read_claims_parameter(parameters.get("claims"), client, catalogue)
+        named = named_person(provider, client, parameters)
         return AuthorizationRequest(
-            given=given,
-            parameters=parameters,
+            given=without_id_token(given, named if parameters is given else None),
+            parameters=without_id_token(parameters, named),
             client=client,
             application=application,
             way_back=way_back,
@@ -169,7 +172,8 @@ def check_request(provider: "Provider", client: Client, given: Parameters, in_fo
                 level_asked(parameters.get("acr_values", ""), claims, catalogue, application),
             ),
             login_hint=parameters.get("login_hint"),
-            subjects=subjects(provider, client, parameters, claims),
+            subjects=subjects(provider, client, claims, named),
+            named=named,
             once=in_force.once,
             arrived_at=in_force.arrived_at,
         )
@@ -272,12 +276,12 @@ def max_age(parameters: Parameters) -> int | None:
     return int(given)
 
 
-def subjects(provider: "Provider", client: Client, parameters: Parameters, claims: ClaimsParameter) -> frozenset[str]:
-    """Whom the answer may be about: the person of the id_token_hint, and whom the claims parameter names as `sub`."""
-    hint = parameters.get("id_token_hint")
-    hinted = hinted_subject(provider, client, hint) if hint else None
-    if hinted is None:
+def subjects(provider: "Provider", client: Client, claims: ClaimsParameter, named: str | None) -> frozenset[str]:
+    """Whom the claims parameter names as `sub`: the person of the id_token_hint is one of them, if both are there."""
+    keys = provider.installed.keys
+    if named is None or not claims.subjects:
         return frozenset(claims.subjects)
-    if claims.subjects and hinted not in claims.subjects:
+    both = frozenset(each for each in claims.subjects if is_named(keys, client, each, named))
+    if not both:
         raise InvalidRequestError(description="The id_token_hint is of another person than the claims parameter asks.")
-    return frozenset((hinted,))
+    return both

@@ -20,7 +20,7 @@ from broker.oidc.authorize.arrival import STAYED
 from broker.oidc.authorize.authorization_request import AuthorizationRequest, RefusedRequestError
 from broker.oidc.authorize.give_code import answered_already, give_code
 from broker.oidc.authorize.parameters import LONGEST_QUERY, Parameters
-from broker.oidc.authorize.parameters_in_force import read_request
+from broker.oidc.authorize.parameters_in_force import read_request, without_hint
 from broker.oidc.authorize.person_steps import Visit, first_page, note_visit, stayed_proof, to_sign_in
 from broker.oidc.door import blueprint
 from broker.oidc.provider import provider
@@ -39,11 +39,12 @@ def authorize() -> Response:
 @blueprint.post(pages.AUTHORIZE_PATH)
 def authorize_by_form() -> Response:
     """The same by POST (OpenID Connect Core, 3.1.2.1): goes on as GET, as the session's cookie only comes along
-    then."""
+    then. An ID token in it stays behind: it has no place in an address."""
     if request.args:
         return make_response(pages.refused_page(None), 400)
-    query = urlencode(list(request.form.items(multi=True)))
-    if len(query) > LONGEST_QUERY:
+    given = without_hint(provider(), request.form)
+    query = urlencode(list(given.items(multi=True))) if given is not None else ""
+    if given is None or len(query) > LONGEST_QUERY:
         return _answer(request.form)  # which says so, to the client where it can
     return make_response(redirect(f"{pages.AUTHORIZE_PATH}?{query}", 303))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
-from authlib.oidc.core.errors import InvalidRequestURIError, RequestURINotSupportedError
+from authlib.oidc.core.errors import InvalidRequestObjectError, InvalidRequestURIError, RequestURINotSupportedError
 from werkzeug.datastructures import MultiDict
 
 from broker import clock
@@ -17,6 +17,7 @@ from broker.authentication.push_request import URN
 from broker.authentication.take_pushed_request import take_pushed_request
 from broker.catalogue import Client
 from broker.database import reading
+from broker.keys.jose import JoseError, read_token
 from broker.oidc.authorize.arrival import LONGEST_VISIT, arrived_at
 from broker.oidc.authorize.authorization_request import (
     AuthorizationRequest,
@@ -26,6 +27,7 @@ from broker.oidc.authorize.authorization_request import (
     exact_way_back,
     known_client,
 )
+from broker.oidc.authorize.id_token_hint import HINT, named_person, without_id_token
 from broker.oidc.authorize.parameters import Parameters, each_once, short_enough
 from broker.oidc.request_object import read_request_object
 
@@ -48,6 +50,29 @@ def read_request(provider: "Provider", given: Parameters) -> AuthorizationReques
         except OAuth2Error as error:
             raise RefusedRequestError(error, client, exact_way_back(given, client)) from error
     return check_request(provider, client, given, in_force)
+
+
+def without_hint(provider: "Provider", posted: Parameters) -> Parameters | None:
+    """What was posted, fit to stand in an address: with whom an id_token_hint names in its place. None where that cannot
+    be: then the request is refused as it is, for the hint or for what stands before it."""
+    if HINT not in posted and "request" not in posted:
+        return posted
+    client = provider.installed.catalogue.clients.get(posted.get("client_id", ""))
+    if client is None or len(posted.getlist(HINT)) > 1 or _hint_in_object(posted):
+        return None
+    if "request" in posted:
+        return without_id_token(posted, None)  # what stands beside an object counts for nothing
+    try:
+        return without_id_token(posted, named_person(provider, client, posted))
+    except OAuth2Error:
+        return None
+
+
+def _hint_in_object(posted: Parameters) -> bool:
+    try:
+        return any(HINT in read_token(each).claims for each in posted.getlist("request"))
+    except JoseError:
+        return False
 
 
 def read_pushed(provider: "Provider", client: Client, given: Parameters, dpop_jkt: str | None) -> AuthorizationRequest:
@@ -100,6 +125,8 @@ def _brought(provider: "Provider", client: Client, given: Parameters) -> InForce
     if client.require_par:
         raise InvalidRequestError(description="This client pushes its requests (RFC 9126).")
     parameters, once = _parameters(provider, client, given)
+    if parameters is not given and HINT in parameters:  # our pages bring the whole object back, by way of an address
+        raise InvalidRequestObjectError(description="Push a signed request with an id_token_hint (RFC 9126).")
     return InForce(parameters, once, arrived_at=arrived_at(given, provider.installed.keys))
 
 

@@ -36,6 +36,7 @@ from broker.keys import Keys
 from broker.oidc.authorize import pages
 from broker.oidc.authorize.arrival import MARK, STAYED, marked
 from broker.oidc.authorize.authorization_request import AuthorizationRequest
+from broker.oidc.authorize.id_token_hint import is_named
 from broker.oidc.authorize.levels_asked import UnmetAuthenticationRequirementsError
 from broker.oidc.authorize.parameters import Parameters
 
@@ -88,8 +89,9 @@ def signed_in(visit: Visit) -> Page | None:
 def right_person(visit: Visit) -> Page | None:
     """It is whom the id_token_hint or the claims parameter names: another one signs in as that person, or the client
     hears that they did not (OpenID Connect Core, 3.1.2.2)."""
-    subjects = visit.asked.subjects
-    if not subjects or visit.person.sub in subjects:
+    asked, sub = visit.asked, visit.person.sub
+    named = asked.named is None or is_named(visit.installed.keys, asked.client, sub, asked.named)
+    if named and (not asked.subjects or sub in asked.subjects):
         return None
     if _since_asked(visit):
         raise LoginRequiredError
