@@ -9,7 +9,10 @@ _AT_CLOSING = "erased when the request is decided, withdrawn or expires"
 _REQUESTS = "rules refused_requests and approved_requests"
 _LINKED = "erased at the first sign-in, or by the rule never_linked"
 _SIGN_IN = "erased when the session ends"
-_CONFIRMED = "erased when the person signs in and the name is theirs, else by the rule ended_jobs"
+_JOB = "rules ended_jobs and people_without_ties"
+_CONFIRMED = (
+    "erased when the person signs in and the name is theirs, else by the rules ended_jobs and people_without_ties"
+)
 _TIES = "rule people_without_ties"
 _SENT = "erased when it is sent, else by the rule sent_messages"
 
@@ -30,10 +33,10 @@ PERSONAL: dict[str, dict[str, str]] = {
         "applicant_key": "a keyed hash that opens nothing; stays, so that what was asked cannot change",
     },
     "affiliations": {
-        "email": "rule ended_jobs",
-        "email_source": "rule ended_jobs",
-        "phone": "rule ended_jobs",
-        "general_email": "rule ended_jobs",
+        "email": _JOB,
+        "email_source": _JOB,
+        "phone": _JOB,
+        "general_email": _JOB,
         "entered_given_name": _CONFIRMED,
         "entered_family_name": _CONFIRMED,
     },
