@@ -49,6 +49,9 @@ PERSONAL: dict[str, dict[str, str]] = {
     "browser_sessions": {"given_name": _SIGN_IN, "family_name": _SIGN_IN, "number_sealed": _SIGN_IN},
     "grants": {"suspension_note": "erased when the right is resumed or ends"},
     "identity_links": {"issuer": _TIES, "subject": _TIES},
+    "labels": {
+        "reason": "why an organisation lost a label or did not get it; stays as its proof, and the field asks to name nobody"
+    },
     "look_ups": {"subject_key": "a keyed hash of whom an administrator looked for; deleted after a day"},
     "mandates": {
         "evidence": "the decision by which somebody was appointed; stays with the mandate as its proof",
@@ -104,7 +107,7 @@ CODES: dict[str, frozenset[str]] = {
         "deputies": "end_reason",
         "grants": "application_code right_code context_code role_key label_code end_reason",
         "identity_links": "provider_code",
-        "labels": "application_code label_code target_group organisation_type end_reason reason",
+        "labels": "application_code label_code target_group organisation_type end_reason",
         "mandates": "kind scope_key target_group organisation_type application_code end_reason",
         "noted_keys": "key_id check_value",
         "one_time_links": "kind nonce",
