@@ -6,6 +6,7 @@ question, locked and read again for a change (threats rule 4); not what changes.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from broker.access.rules.not_for_yourself import same_human
 from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError, NotFoundError
 from broker.people.affiliation import Affiliation
-from broker.people.living_mandates import living_mandates, pool_members
+from broker.people.living_mandates import PoolMember, living_mandates, pool_members
 from broker.people.mandate import Mandate, officer_scope, organisation_scope
 from broker.people.name_at_work import NameAtWork, name_at_work
 from broker.people.organisation import Organisation
@@ -130,7 +131,11 @@ def _authority(session: Session, actor: uuid.UUID, grant: Grant, organisation: O
     held = {view.scope_key: view.mandate_id for view in living_mandates(session, person_id=actor)}
     if local in held:
         return held[local], False
-    others = tuple(each for each in pool_members(session, local) if each.person_id != grant.person_id)
-    if officer in held and not reachable(others):
+    if officer in held and left_to_the_officer(pool_members(session, local), grant.person_id):
         return held[officer], True
     raise NotFoundError("grant_unknown")
+
+
+def left_to_the_officer(administrators: Sequence[PoolMember], holder: uuid.UUID) -> bool:
+    """Whether the officer acts on a right of `holder`: none of the `administrators` of the organisation but the holder is left."""
+    return not reachable(tuple(each for each in administrators if each.person_id != holder))

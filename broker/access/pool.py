@@ -38,13 +38,15 @@ class Deciders:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The mandate under which somebody decides a task; of a deputy that of `on_behalf_of`, with the deputyship beside it."""
+    """The mandate under which somebody decides a task; of a deputy that of `on_behalf_of`, with the deputyship beside it.
+    `administrators`: in whose place, if it is in their place."""
 
     mandate_id: uuid.UUID
     kind: str
     in_place: bool
     deputy_id: uuid.UUID | None = None
     on_behalf_of: uuid.UUID | None = None
+    administrators: tuple[PoolMember, ...] = ()
 
 
 def deciders_of(session: Session, task: Task) -> Deciders:
@@ -82,16 +84,16 @@ def authority_over(session: Session, actor: uuid.UUID, task: Task, pools: OwnPoo
         deputy, mandate = acting[0].deputy, acting[0].mandate
         return Authority(mandate.id, mandate.kind, False, deputy.id, deputy.holder_person_id)
     for view in sorted(held, key=lambda view: scopes[view.scope_key]):
-        in_place = scopes[view.scope_key]
-        if in_place and task.escalated_at is None and _pool_decides(session, task):
-            continue
-        return Authority(view.mandate_id, view.kind, in_place)
+        if not scopes[view.scope_key]:
+            return Authority(view.mandate_id, view.kind, False)
+        members = pool_members(session, task.pool_key)
+        if task.escalated_at is not None or not _decide(session, task, members):
+            return Authority(view.mandate_id, view.kind, True, administrators=tuple(members))
     return None
 
 
-def _pool_decides(session: Session, task: Task) -> bool:
-    """Somebody of the task's own pool may decide it and can be told."""
-    members = pool_members(session, task.pool_key)
+def _decide(session: Session, task: Task, members: list[PoolMember]) -> bool:
+    """One of `members`, the task's own pool, may decide it and can be told."""
     return reachable(members) and reachable(_free(session, task, members))
 
 

@@ -30,6 +30,7 @@ from broker.people.mandate import Mandate
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
 from broker.retention.closed_requests import erase_requests
+from broker.retention.ended_jobs import erase_jobs
 from broker.retention.rule import RetentionRule
 
 
@@ -85,12 +86,7 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
     for table in (IdentityLink, PersonNumber, Consent):
         session.execute(delete(table).where(table.person_id.in_(locked)).execution_options(synchronize_session=False))
     _erase_local_accounts(session, locked)
-    session.execute(
-        update(Affiliation)
-        .where(Affiliation.person_id.in_(locked))
-        .values(email=None, email_source=None, phone=None)
-        .execution_options(synchronize_session=False)
-    )
+    erase_jobs(session, Affiliation.person_id.in_(locked))
     session.execute(
         update(Person)
         .where(Person.id.in_(locked))

@@ -9,7 +9,10 @@ _AT_CLOSING = "erased when the request is decided, withdrawn or expires"
 _REQUESTS = "rules refused_requests and approved_requests"
 _LINKED = "erased at the first sign-in, or by the rule never_linked"
 _SIGN_IN = "erased when the session ends"
-_CONFIRMED = "erased when the person signs in and the name is theirs, else by the rule ended_jobs"
+_JOB = "rules ended_jobs and people_without_ties"
+_CONFIRMED = (
+    "erased when the person signs in and the name is theirs, else by the rules ended_jobs and people_without_ties"
+)
 _TIES = "rule people_without_ties"
 _SENT = "erased when it is sent, else by the rule sent_messages"
 
@@ -30,10 +33,10 @@ PERSONAL: dict[str, dict[str, str]] = {
         "applicant_key": "a keyed hash that opens nothing; stays, so that what was asked cannot change",
     },
     "affiliations": {
-        "email": "rule ended_jobs",
-        "email_source": "rule ended_jobs",
-        "phone": "rule ended_jobs",
-        "general_email": "rule ended_jobs",
+        "email": _JOB,
+        "email_source": _JOB,
+        "phone": _JOB,
+        "general_email": _JOB,
         "entered_given_name": _CONFIRMED,
         "entered_family_name": _CONFIRMED,
     },
@@ -53,6 +56,9 @@ PERSONAL: dict[str, dict[str, str]] = {
     "local_sign_ins": {
         "new_phone_sealed": "deleted ten minutes after it began",
         "return_path": "deleted ten minutes after it began",
+    },
+    "labels": {
+        "reason": "why an organisation lost a label or did not get it; stays as its proof, and the field asks to name nobody"
     },
     "look_ups": {"subject_key": "a keyed hash of whom an administrator looked for; deleted after a day"},
     "mandates": {
@@ -111,7 +117,7 @@ CODES: dict[str, frozenset[str]] = {
         "deputies": "end_reason",
         "grants": "application_code right_code context_code role_key label_code end_reason",
         "identity_links": "provider_code",
-        "labels": "application_code label_code target_group organisation_type end_reason reason",
+        "labels": "application_code label_code target_group organisation_type end_reason",
         "local_accounts": "invited_for end_reason",
         "local_sign_ins": "token_hash purpose application_code",
         "mandates": "kind scope_key target_group organisation_type application_code end_reason",

@@ -31,6 +31,7 @@ from broker.web.draft import open_typed, seal_typed
 from broker.web.fields import Answer, email_answer, line_answer, optional_email_answer, parse
 from broker.web.registration import browser, first_response, sent_response
 from broker.web.registration_form import MISSING_FAMILY_NAME, MISSING_GIVEN_NAME, submission_id
+from broker.web.replaced import REPLACES, replaced_line, replaced_unclear
 from broker.web.requests import source_address
 from broker.web.tell import tell
 from broker.web.who import sign_in_address, signed_in
@@ -41,7 +42,6 @@ blueprint = Blueprint("ask_account", __name__)
 
 PATH = "/toepassingen/<code>/account-aanvragen"
 FOUND_AT_MOST = 20
-_REPLACES = "replaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ def write(code: str) -> str | Response | tuple[str, int]:
     if press == "wijzig":
         return _form_page(asking, typed, {})
     who = signed_in()
-    values, wrong = parse(_answers(who), typed)
+    values, wrong = parse(_answers(who), typed | {REPLACES: replaced_line(typed)})
+    unclear = replaced_unclear(typed)
+    wrong |= {REPLACES: unclear} if unclear is not None else {}
     if wrong:
         return _form_page(asking, typed, wrong), 422
     submission = _submission(asking, values, typed, who)
@@ -194,7 +196,7 @@ def _answers(who: SignedIn | None) -> dict[str, Answer]:
     return (named if who is None else {}) | {
         "email": email_answer(test_domains=test_domains),
         GENERAL_EMAIL: optional_email_answer(test_domains=test_domains),
-        _REPLACES: line_answer(200),
+        REPLACES: line_answer(200),
     }
 
 
@@ -241,7 +243,7 @@ def _submission(asking: _Asking, values: dict[str, Any], typed: dict[str, str], 
         number=who.number if who else None,
         email=values["email"],
         organisation_id=asking.organisation.id,
-        answers={code: values[code] for code in (GENERAL_EMAIL, _REPLACES) if values.get(code)},
+        answers={code: values[code] for code in (GENERAL_EMAIL, REPLACES) if values.get(code)},
         language=current_language(),
         source=source_address(),
     )
@@ -259,7 +261,7 @@ def _message_page(asking: _Asking, submission: Submission, typed: dict[str, str]
         asking.organisation.name,
         f"{submission.given_name} {submission.family_name}",
         emails,
-        submission.answers.get(_REPLACES, ""),
+        submission.answers.get(REPLACES, ""),
     )
     return render_template(
         "ask_account/message.html",
@@ -270,7 +272,7 @@ def _message_page(asking: _Asking, submission: Submission, typed: dict[str, str]
         errors=[("charter", wrong)] if wrong else [],
         submission=submission,
         emails=emails,
-        replaces=submission.answers.get(_REPLACES, ""),
+        replaces=submission.answers.get(REPLACES, ""),
         right=_right_words(asking.application, code),
         number=masked_national_number(submission.number) if submission.number else None,
         draft=seal_typed(

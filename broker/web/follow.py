@@ -17,6 +17,7 @@ from broker.errors import NotFoundError
 from broker.installation import installation
 from broker.people.identifiers import IdentifierError, email_address, masked_email, written_kbo
 from broker.people.one_time_link import TRACKING, find_link, link_is_open
+from broker.web.ask_again import again_at
 from broker.web.links import FOLLOW_COOKIE
 from broker.web.tell import tell
 from broker.web.who import require_sign_in, signed_in
@@ -48,6 +49,7 @@ def show(number: str) -> str:
         waited=working_days_between(clock.local_date(story.since), here),
         email=masked_email(story.request.email),
         owner=_owns(story),
+        again_at=again_at(story.request, story.organisation),
         helpdesk=installation().catalogue.helpdesk,
         written_kbo=written_kbo,
         last_day=clock.last_day(story.grant.valid_until) if story.grant and story.grant.valid_until else None,

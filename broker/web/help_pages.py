@@ -16,13 +16,17 @@ ASKING, ADMINISTRATOR, OFFICER = "ik-vraag-toegang", "ik-ben-lokale-beheerder", 
 _TEMPLATES = {ASKING: "help/asking.html", ADMINISTRATOR: "help/administrator.html", OFFICER: "help/officer.html"}
 _PICTURES = Path(__file__).parent / "static" / "help"
 
+# The end of a path whose beginning names an application.
+_ABOUT_END = {"/account-aanvragen": f"{ASKING}#account"}
 # The beginning of a path, and the paragraph about it: the first that fits.
 _ABOUT: tuple[tuple[str, str], ...] = (
     ("/user/", f"{ASKING}#formulier"),
     ("/aanvraag", f"{ASKING}#volgen"),
     ("/mijn-aanvragen", f"{ASKING}#volgen"),
     ("/mijn-profiel", f"{ASKING}#profiel"),
-    ("/gegevens", f"{ASKING}#nummer"),
+    ("/link/gegevens", f"{ASKING}#nummer"),
+    ("/link/uitnodiging", f"{ASKING}#aanmelden"),
+    ("/link", f"{ASKING}#formulier"),
     ("/gevraagd", f"{ADMINISTRATOR}#mijn-taken"),
     ("/melden", f"{ASKING}#profiel"),
     ("/toepassingen", f"{ASKING}#link"),
@@ -32,17 +36,20 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("/taken", f"{ADMINISTRATOR}#mijn-taken"),
     ("/rechten/nieuw", f"{ADMINISTRATOR}#toegang-verlenen"),
     ("/mensen/nieuw", f"{ADMINISTRATOR}#toegang-verlenen"),
-    ("/link-sturen", f"{ADMINISTRATOR}#link-sturen"),
+    ("/rechten/links", f"{ADMINISTRATOR}#link-sturen"),
     ("/rechten", f"{ADMINISTRATOR}#mensen-en-rechten"),
     ("/mensen", f"{ADMINISTRATOR}#mensen-en-rechten"),
     ("/beheerders", f"{ADMINISTRATOR}#beheerders"),
-    ("/plaatsvervanger", f"{ADMINISTRATOR}#beheerders"),
     ("/lijsten", f"{ADMINISTRATOR}#lijsten"),
     ("/nazicht", f"{ADMINISTRATOR}#nazicht"),
+    ("/verantwoordelijke/labels", f"{OFFICER}#labels"),
+    ("/verantwoordelijke/fusie", f"{OFFICER}#fusie"),
     ("/verantwoordelijke", f"{OFFICER}#organisaties"),
     ("/toepassingsbeheer", f"{OFFICER}#toepassing"),
     ("/opzoeken", f"{OFFICER}#opzoeken"),
 )
+
+BEGINNINGS = tuple(beginning for beginning, _about in _ABOUT)
 
 
 @blueprint.get(PATH)
@@ -64,4 +71,6 @@ def show(part: str) -> str:
 
 def help_address(path: str) -> str:
     """Where the help about the page at `path` stands."""
-    return next((f"{PATH}/{about}" for beginning, about in _ABOUT if path.startswith(beginning)), PATH)
+    about = next((about for end, about in _ABOUT_END.items() if path.endswith(end)), "")
+    about = about or next((about for beginning, about in _ABOUT if path.startswith(beginning)), "")
+    return f"{PATH}/{about}" if about else PATH

@@ -59,7 +59,9 @@ def label_view(
             (APPROVE, _("Goedkeuren"), begin if count else _("Nieuwe rechten hoeven dan niet meer te wachten.")),
             (REJECT, _("Afkeuren"), (end + " " if count else "") + _("U geeft een reden.")),
         ],
-        reason_help=_("Wie op dit label wacht, leest deze tekst in een mail."),
+        reason_help=_(
+            "Wie op dit label wacht, leest deze tekst in een mail. Hij blijft bij het label bewaard: noem er niemand bij naam."
+        ),
         afterwards=_("Iedereen die op dit label wacht, krijgt meteen een mail."),
     )
 

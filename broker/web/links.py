@@ -24,6 +24,7 @@ from broker.people.one_time_link import (
     open_link,
 )
 from broker.people.organisation import Organisation
+from broker.web.ask_again import again_at
 from broker.web.tell import tell
 from broker.web.who import signed_in
 from look.language import gettext as _
@@ -82,12 +83,16 @@ def ask() -> str | tuple[str, int]:
     link = find_link(session, installation().keys, CONFIRM_EMAIL, request.cookies.get(CONFIRM_COOKIE, ""))
     asked = session.get_one(AccessRequest, link.subject_id)
     application = installation().catalogue.applications[asked.application_code]
+    organisation = session.get(Organisation, asked.organisation_id) if asked.organisation_id else None
     if not link_is_open(link):
         page = render_template(
-            "follow/link_over.html", asked=asked, application=application, helpdesk=installation().catalogue.helpdesk
+            "follow/link_over.html",
+            asked=asked,
+            application=application,
+            again_at=again_at(asked, organisation),
+            helpdesk=installation().catalogue.helpdesk,
         )
         return page, 410
-    organisation = session.get(Organisation, asked.organisation_id) if asked.organisation_id else None
     return render_template(
         "follow/confirm.html",
         asked=asked,

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from broker import clock
 from broker.access.mandate_over import own_organisations
-from broker.access.take_list import PEOPLE, take_list
+from broker.access.take_list import PEOPLE, take_list, take_report
 from broker.access.yearly_report import yearly_report
 from broker.database import db, perform
 from broker.errors import NotFoundError
 from broker.installation import installation
+from broker.people.organisation import Organisation
 from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.list_tables import list_names, list_table, state_words
@@ -66,6 +67,7 @@ def show() -> str:
 
 
 @blueprint.get(f"{PATH}/haal")
+@blueprint.get(f"{PATH}/verslag")
 @require_sign_in
 def back_to_lists() -> Response:
     """Where a reload leads, the other language, or somebody who proved anew who they are."""
@@ -86,17 +88,14 @@ def take() -> Response:
     return response
 
 
-@blueprint.get(f"{PATH}/verslag")
-@require_sign_in
+@blueprint.post(f"{PATH}/verslag")
+@require_recent_sign_in
 def report() -> Response:
-    """The yearly report of one organisation, to print."""
-    mine = own_organisations(db.session(), actor())
-    chosen = _chosen(request.args.get("organisatie", ""))
-    organisation = next((each for each in mine if chosen in (None, each.id)), None)
+    """The yearly report of one organisation, to print: as many names as in a list, so asked for and written down as one is."""
+    organisation_id = perform(take_report, actor(), _chosen(request.form.get("organisatie", "")))
+    organisation = db.session().get_one(Organisation, organisation_id)
     today = clock.local_date(clock.now())
-    year = _year(request.args.get("jaar", ""), today)
-    if organisation is None:
-        raise NotFoundError("organisation_unknown")
+    year = _year(request.form.get("jaar", ""), today)
     catalogue = installation().catalogue
     found = yearly_report(db.session(), catalogue, organisation, year)
     states = state_words()

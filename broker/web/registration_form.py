@@ -17,7 +17,6 @@ from broker.installation import Installation
 from broker.people.find_organisations import organisation_by_code
 from broker.people.organisation import Organisation
 from broker.text import Text
-from broker.web.decision_form import NO_DAY, read_day
 from broker.web.draft import open_typed, seal_typed
 from broker.web.fields import (
     Answer,
@@ -31,10 +30,10 @@ from broker.web.fields import (
     text_answer,
 )
 from broker.web.registration_link import RegistrationLink
+from broker.web.replaced import REPLACES, replaced_line, replaced_unclear
 
 OTHER_CENTRE = "-"
 UNLISTED = "unlisted"
-NOBODY, SOMEBODY, SOMEBODY_UNKNOWN = "niemand", "iemand", "onbekend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,11 @@ def read_form(
     organisation = link.organisation or organisation_by_code(session, raw.get("organisation", "")[:20])
     if organisation is not None and not _fits(link, organisation):
         organisation = None
-    values, wrong = parse(_answers(installation, form, who, unlisted), raw | _centre(raw) | _replaces(raw))
-    if "replaces" in {each.code for each in form.fields} and (unclear := _replaces_unclear(raw)) is not None:
-        wrong["replaces"] = unclear
+    values, wrong = parse(
+        _answers(installation, form, who, unlisted), raw | _centre(raw) | {REPLACES: replaced_line(raw)}
+    )
+    if REPLACES in {each.code for each in form.fields} and (unclear := replaced_unclear(raw)) is not None:
+        wrong[REPLACES] = unclear
     if organisation is None and not unlisted:
         wrong["organisation"] = CHOOSE_FROM_LIST
     wrong = {name: wrong[name] for name in _order(form, wrong)}
@@ -124,28 +125,6 @@ def _missing(label: Text) -> Text:
 def _centre(raw: Mapping[str, str]) -> dict[str, str]:
     chosen = raw.get("known_centre", "")
     return {"centre": chosen} if chosen and chosen != OTHER_CENTRE else {}
-
-
-def _replaces(raw: Mapping[str, str]) -> dict[str, str]:
-    """Whom one replaces and until when, in one line for whoever decides (seed-sentences M7)."""
-    whom = {SOMEBODY: raw.get("replaces_name", "").strip(), SOMEBODY_UNKNOWN: "weet niet wie"}.get(
-        raw.get("replaces_whom", ""), ""
-    )
-    until = raw.get("replaces_until", "").strip()
-    if not whom or not until or _replaces_unclear(raw) is not None:
-        return {"replaces": whom}
-    return {"replaces": f"{whom}, tot en met {read_day(until):%d/%m/%Y}"}
-
-
-def _replaces_unclear(raw: Mapping[str, str]) -> Text | None:
-    if raw.get("replaces_whom") not in (SOMEBODY, SOMEBODY_UNKNOWN):
-        return None
-    if raw["replaces_whom"] == SOMEBODY and not raw.get("replaces_name", "").strip():
-        return MISSING_REPLACED
-    try:
-        return None if not raw.get("replaces_until", "").strip() or read_day(raw["replaces_until"]) else NO_DAY
-    except ValueError:
-        return NO_DAY
 
 
 def _order(form: Form, wrong: Mapping[str, Text]) -> list[str]:
@@ -218,9 +197,6 @@ def _place(browser: str, link: RegistrationLink) -> str:
 
 MISSING_GIVEN_NAME = Text("Vul uw voornaam in", "Fill in your first name")
 MISSING_FAMILY_NAME = Text("Vul uw familienaam in", "Fill in your surname")
-MISSING_REPLACED = Text(
-    "Vul in wie u vervangt, of kies dat u het niet weet", "Fill in whom you replace, or choose that you do not know"
-)
 MISSING_NUMBER = Text("Vul uw rijksregisternummer in", "Fill in your national register number")
 MISSING_CENTRE = Text("Vul de naam van het centrum in", "Fill in the name of the centre")
 MISSING_KBO = Text("Vul het KBO-nummer van uw organisatie in", "Fill in the KBO number of your organisation")

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broker.access.access_request import APPROVED, REJECTED, TYPED, AccessRequest
+from broker.access.administered_grant import left_to_the_officer
 from broker.access.explain_request import Explanation, explanation_of
 from broker.access.forget_typed import has_typed
 from broker.access.pool import Authority
@@ -58,7 +59,7 @@ def request_view(
         )
     return TaskView(
         **common,
-        holders=_holders(session, actor, request, organisation, acts_here=authority.deputy_id is None),
+        holders=_holders(session, actor, request, organisation, authority),
         asks_right=say(case.right_name(request.right_code)),
         asked_facts=asked_line(session, actor, request.id, f"/taken/{task.id}/vraag-gegevens"),
         choices=_choices(explanation, request, organisation),
@@ -75,19 +76,27 @@ def request_view(
 
 
 def _holders(
-    session: Session, actor: uuid.UUID, request: AccessRequest, organisation: Organisation, *, acts_here: bool
+    session: Session, actor: uuid.UUID, request: AccessRequest, organisation: Organisation, authority: Authority
 ) -> list[HolderLine]:
-    """Who has this right there already; a deputy decides the task only, and nobody acts on a right of their own."""
+    """Who has this right there already, with the way to what the reader may do about it (`access.administered_grant`).
+
+    A deputy decides the task only, nobody acts on a right of their own, and an officer in place of administrators only where none
+    of them is left: they end it, but hand nothing over.
+    """
+    found = holders_and_use(session, organisation.id, request.application_code, request.right_code)
     lines = []
-    for each, at in holders_and_use(session, organisation.id, request.application_code, request.right_code):
-        path = f"/rechten/{each.grant_id}" if acts_here and each.person_id != actor else ""
+    for each, at in found:
+        acts = authority.deputy_id is None and each.person_id != actor
+        if authority.in_place:
+            acts = acts and left_to_the_officer(authority.administrators, each.person_id)
+        path = f"/rechten/{each.grant_id}" if acts else ""
         lines.append(
             HolderLine(
                 name=each.full_name,
                 since=short_date(each.since),
                 used=short_date(at) if at else not_used(),
                 end_at=path,
-                hand_over_at=f"{path}/overdragen" if path and not each.suspended else "",
+                hand_over_at=f"{path}/overdragen" if path and not each.suspended and not authority.in_place else "",
             )
         )
     return lines

@@ -13,6 +13,8 @@ RESPONDENTS = "/v/"
 """Where respondents answer: no session, no cookie but one of the survey itself, no line in a log (SV4)."""
 _FILES = ("/jeugdmonitor/static/", "/look/static/")
 """What their pages fetch besides: a line for these would tell as much."""
+ASK_ACCOUNT = "/toepassingen/jeugdmonitor/account-aanvragen"
+"""Where at the broker somebody without an account asks for one (seed 000: "Account aanvragen")."""
 _CONTACT = Contact(team="departement Cultuur, Jeugd en Media (DCJM)", phone="1700", email="jeugdmonitor@vlaanderen.be")
 
 

@@ -2,7 +2,7 @@
 
 Owns: sign-in at the broker by OpenID Connect, validation of its tokens, the session, headers, error pages, the layout around
 each page, and the way to the application's own database. Does not own any page of an application, and knows of the broker
-only what its discovery document says.
+only what its discovery document says, and its origin.
 
 An access token lives five minutes; then the next page that a person asks renews it, with the refresh token where the broker
 gave one, else by the browser without a word (`prompt=none`). What ends at the broker is told to `<path>/afmelden/melding` and
@@ -10,6 +10,7 @@ ends here at once; without that, at the latest when the token of that moment run
 """
 
 from modules.kit.application import Application, Contact, MenuEntry
+from modules.kit.broker_page import broker_page
 from modules.kit.called import Caller, called_by, caller_here
 from modules.kit.calls import NobodyThereError, OtherUnreachableError, call_another, claims_now
 from modules.kit.guard import require_right
@@ -30,6 +31,7 @@ __all__ = [
     "NobodyThereError",
     "OtherUnreachableError",
     "SignedIn",
+    "broker_page",
     "call_another",
     "called_by",
     "caller_here",

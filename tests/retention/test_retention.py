@@ -28,6 +28,7 @@ from broker.people.name_at_work import name_at_work
 from broker.people.one_time_link import TRACKING
 from broker.people.person import Person
 from broker.retention import run_retention as retention
+from broker.retention.people_without_ties import PEOPLE_WITHOUT_TIES
 from broker.retention.register import CODES, PERSONAL
 from broker.tables import metadata
 from tests.worlds.client import Client
@@ -124,6 +125,33 @@ def test_erasing_a_name_that_nobody_confirmed_does_not_show_whose_number_it_was(
     kept = session.get_one(Affiliation, job.id)
     assert "Vercauteren" not in f"{kept.entered_given_name}{kept.entered_family_name}"
     assert name_at_work(session.get_one(Person, known.id), kept).full_name == "…"
+
+
+def test_a_typed_name_goes_also_when_the_contact_was_emptied_before(
+    world: World, session: Session, clock: time_machine.Traveller
+) -> None:
+    """RE1: an administrator may empty the address of a job; the name that was typed does not stay for that."""
+    typed = {"entered_given_name": "Nele", "entered_family_name": "Vercauteren"}
+    job = world.affiliation(world.person(), world.organisation(), **typed, ended_at=broker_now(), end_reason="left")
+    clock.shift(timedelta(days=366))
+    assert run()["ended_jobs"] == 1
+    kept = session.get_one(Affiliation, job.id)
+    assert (kept.entered_given_name, kept.entered_family_name) == ("", ""), "erased, and still unconfirmed"
+    assert "ended_jobs" not in run(), "once is enough"
+
+
+def test_the_jobs_of_somebody_without_ties_name_nobody_any_more(
+    world: World, session: Session, clock: time_machine.Traveller
+) -> None:
+    """RE1: by its own rule, whatever the period of the other."""
+    gone = world.person()
+    typed = {"entered_given_name": "Nele", "entered_family_name": "Vercauteren", "general_email": "jeugd@genk.test"}
+    job = world.affiliation(gone, world.organisation(), **typed, ended_at=broker_now(), end_reason="left")
+    clock.shift(timedelta(days=731))
+    PEOPLE_WITHOUT_TIES.erase(db.session(), installation(), [gone.id])
+    db.session.commit()
+    kept = session.get_one(Affiliation, job.id)
+    assert (kept.entered_given_name, kept.entered_family_name, kept.general_email) == ("", "", None)
 
 
 def test_a_number_that_nobody_signed_in_with_goes_and_the_waiting_right_with_it(

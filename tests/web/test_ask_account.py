@@ -9,6 +9,10 @@ from sqlalchemy import func, select
 
 from broker.access.access_request import OPEN, AccessRequest
 from broker.access.task import Task
+from broker.access.withdraw_request import withdraw_request
+from broker.database import perform
+from broker.installation import installation
+from broker.people.one_time_link import TRACKING
 
 PATH = "/toepassingen/jeugdmonitor/account-aanvragen"
 FILLED = {"given_name": "Hanne", "family_name": "Smet", "email": "hanne@voorbeeld.test"}
@@ -96,6 +100,19 @@ def test_somebody_signed_in_reads_the_functions_and_never_the_names(client, worl
     assert "Ilse" not in page
 
 
+def test_whom_one_replaces_is_asked_as_on_the_form_behind_a_link(client, world, session):
+    """M7: a name, or "I do not know", and until when."""
+    genk = world.organisation("Genk")
+    refused = _message(client, genk, replaces_whom="iemand", replaces_until="2027-03-31")
+    assert refused.status_code == 422
+    assert "Vul in wie u vervangt" in refused.text
+    assert 'value="2027-03-31"' in refused.text
+    page = _message(client, genk, replaces_whom="onbekend", replaces_until="2027-03-31")
+    assert "- Ik vervang: weet niet wie, tot en met 31/03/2027" in html.unescape(page.text)
+    _send(client, genk, replaces_whom="iemand", replaces_name="Jan Peeters")
+    assert session.scalars(select(AccessRequest)).one().answers["replaces"] == "Jan Peeters"
+
+
 def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(client, world, session):
     page = _message(client, world.organisation(), given_name="", general_email="jeugd@", family_name="Smet")
     assert page.status_code == 422
@@ -108,7 +125,14 @@ def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(client, w
 def test_the_message_of_the_seed_is_written_with_both_addresses_and_no_number(client, world, session):
     """W8 and M9; nothing is sent yet (W1)."""
     genk = world.organisation("Genk")
-    page = _message(client, genk, general_email="jeugddienst@voorbeeld.test", replaces="Jan Peeters, tot maart")
+    page = _message(
+        client,
+        genk,
+        general_email="jeugddienst@voorbeeld.test",
+        replaces_whom="iemand",
+        replaces_name="Jan Peeters",
+        replaces_until="2027-03-31",
+    )
     text = html.unescape(page.text)
     for said in (
         "Beste lokale beheerder,",
@@ -118,7 +142,7 @@ def test_the_message_of_the_seed_is_written_with_both_addresses_and_no_number(cl
         "- Organisatie: Genk",
         "- Voornaam en naam: Hanne Smet",
         "- E-mailadres: hanne@voorbeeld.test, jeugddienst@voorbeeld.test",
-        "- Ik vervang: Jan Peeters, tot maart",
+        "- Ik vervang: Jan Peeters, tot en met 31/03/2027",
         "art. 193 DLB",
         "Mijn rijksregisternummer staat niet in dit bericht",
     ):
@@ -248,3 +272,26 @@ def test_the_owner_of_an_application_without_that_key_is_told_of_grants_only(wor
 def test_the_page_of_the_application_leads_here(client):
     assert PATH in client.get("/toepassingen/jeugdmonitor").text
     assert "account-aanvragen" not in client.get("/toepassingen/cultuurmonitor").text
+
+
+def test_asking_again_leads_back_to_where_one_asked_with_the_organisation_kept(client, world, session):
+    """Issue 4: the form behind a link takes a digital key only; who has none would stand before a door without a handle."""
+    genk = world.organisation("Genk")
+    asked = world.typed_request(
+        genk, entitlement="DCJM_Jeugdmonitor_LB_Projectcoordinator", with_number=False, charter_version=CHARTER
+    )
+    perform(withdraw_request, installation(), asked.id)
+    page = client.get(f"/link/{world.link_token(asked.id, TRACKING)}", follow_redirects=True).text
+    assert "Opnieuw vragen" in page
+    assert f'href="{PATH}?oc={genk.code}"' in page
+
+
+def test_who_asked_with_a_digital_key_asks_again_on_the_form_with_the_organisation_kept(client, world):
+    genk, nele = world.organisation("Genk"), world.person("Nele Vercauteren")
+    asked = world.request(nele, genk)
+    perform(withdraw_request, installation(), asked.id)
+    world.sign_in(client, nele)
+    page = html.unescape(client.get(f"/aanvraag/{asked.number}").text)
+    address = re.search(r'href="(/user/aanvraag[^"]+)"', page).group(1)
+    assert parse_qs(urlsplit(address).query)["oc"] == [genk.code]
+    assert client.get(address, follow_redirects=True).status_code == 200

@@ -51,6 +51,12 @@ def taken(client: Client, which: str, form: str = "csv", organisation: str = "")
     return client.post("/lijsten/haal", data=fields, buffered=True)
 
 
+def reported(client: Client, year: str = "", organisation: str = "") -> TestResponse:
+    """The answer to asking the yearly report."""
+    token = client.csrf_token("/lijsten")
+    return client.post("/lijsten/verslag", data={"csrf_token": token, "jaar": year, "organisatie": organisation})
+
+
 def lines_of(answer: TestResponse) -> list[list[str]]:
     """The lines of a CSV, the heads first."""
     assert answer.status_code == 200, answer.text
@@ -75,7 +81,7 @@ def test_somebody_who_administers_nothing_takes_nothing(world: World, client: Cl
     token = client.csrf_token("/afmelden")
     asked = {"csrf_token": token, "lijst": "people", "vorm": "csv"}
     assert client.post("/lijsten/haal", data=asked).status_code == 404
-    assert client.get("/lijsten/verslag").status_code == 404
+    assert client.post("/lijsten/verslag", data={"csrf_token": token}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,7 @@ def test_another_organisation_list_or_form_is_not_there(
     """ID2."""
     gent = str(world.organisation("Gent").id) if elsewhere == "gent" else elsewhere
     assert taken(client, which, form, gent).status_code == 404
-    assert client.get(f"/lijsten/verslag?organisatie={gent or uuid.uuid4()}").status_code == 404
+    assert reported(client, organisation=gent or str(uuid.uuid4())).status_code == 404
     assert session.scalar(select(AuditEvent).where(AuditEvent.name == "access:list:take")) is None
 
 
@@ -105,6 +111,22 @@ def test_a_list_asks_a_recent_sign_in(
     assert refused.status_code == 303
     assert "vers=1" in refused.location
     assert client.get("/lijsten/haal").location == "/lijsten"
+
+
+def test_the_report_asks_a_recent_sign_in_as_well_and_stands_in_the_audit(
+    world: World, client: Client, session: Session, clock: time_machine.Traveller, genk: Organisation, ilse: Person
+) -> None:
+    """RE5: it names as many people as a list does, so reading it asks the same and leaves the same."""
+    assert reported(client, organisation=str(genk.id)).status_code == 200
+    [event] = session.scalars(select(AuditEvent).where(AuditEvent.name == "access:list:take"))
+    assert (event.subject_id, event.organisation_id) == (ilse.id, genk.id)
+    assert (event.details["list"], event.details["form"]) == ("report", "page")
+    token = client.csrf_token("/lijsten")
+    clock.shift(timedelta(minutes=16))
+    assert "Toon het verslag" not in client.get("/lijsten").text
+    refused = client.post("/lijsten/verslag", data={"csrf_token": token})
+    assert "vers=1" in refused.location
+    assert client.get("/lijsten/verslag").location == "/lijsten"
 
 
 def test_people_come_with_what_belongs_to_the_job_alone(
@@ -260,12 +282,12 @@ def test_the_report_says_who_decides_who_may_what_and_what_happened(
     world: World, client: Client, genk: Organisation, ilse: Person
 ) -> None:
     world.grant(world.person("Nele Vercauteren"), genk, "invoerder", given_by=ilse.id)
-    page = client.get("/lijsten/verslag")
+    page = reported(client)
     assert "Jaarverslag 2026 van Genk" in page.text
     for each in ("Ilse Maes", "lokale beheerder", "Nele Vercauteren", "Klopt dit nog?", "17 november 2027"):
         assert each in page.text, each
-    assert "Jaarverslag 2025" in client.get("/lijsten/verslag?jaar=2025").text
-    assert "Jaarverslag 2026" in client.get("/lijsten/verslag?jaar=9999").text
+    assert "Jaarverslag 2025" in reported(client, "2025").text
+    assert "Jaarverslag 2026" in reported(client, "9999").text
 
 
 def test_each_page_costs_the_same_for_five_thousand_people_as_for_fifty(
@@ -275,10 +297,15 @@ def test_each_page_costs_the_same_for_five_thousand_people_as_for_fifty(
     for more in (50, 4_950):
         many_rights(world, genk, more)
         found = []
-        for path in ("/lijsten", "/lijsten/verslag"):
+        token = client.csrf_token("/lijsten")
+        pages = (
+            lambda: client.get("/lijsten"),
+            lambda: client.post("/lijsten/verslag", data={"csrf_token": token}),  # noqa: B023 (called at once)
+        )
+        for page in pages:
             with statements() as seen:
-                assert client.get(path).status_code == 200
-            assert len(seen) <= 12, (path, seen)
+                assert page().status_code == 200
             found.append(len(seen))
+        assert max(found) <= 15, found
         counts.append(found)
     assert counts[0] == counts[1]

@@ -100,6 +100,12 @@ def test_appointing_gives_a_mandate_and_everybody_is_told(client, world, session
     assert world.fresh(Task, task.id).closed_at is None
 
 
+def test_the_field_for_the_number_of_the_appointee_says_how_to_ask_it(client, world, aalst, marc):
+    """W8."""
+    world.sign_in(client, marc)
+    assert "Vraag het enkel aan die persoon zelf en via een veilig kanaal." in client.get(_form(aalst)).text
+
+
 def test_until_the_appointee_signed_in_the_officer_may_still_decide(client, world, aalst, marc):
     """AP4: no power rests on a name that somebody typed."""
     task = world.task(world.request(world.person("Nele Vercauteren"), aalst))

@@ -92,6 +92,13 @@ def test_the_first_page_asks_to_sign_in_or_to_type(client):
     assert "wie=getypt" in page.text
 
 
+def test_the_field_for_the_number_says_with_whom_one_shares_it(client):
+    """W8."""
+    assert (
+        "Deel uw rijksregisternummer enkel met uw lokale beheerder en via een veilig kanaal." in client.get(TYPED).text
+    )
+
+
 def test_the_organisation_is_found_by_name_among_those_of_the_right_kind_only(client, world):
     genk = world.organisation("Genk")
     world.organisation("AGB Genk", kind="agb")

@@ -130,3 +130,33 @@ def test_the_task_of_a_request_lists_who_has_this_right_already_with_what_can_be
     assert "niet in de laatste 90 dagen" in page
     assert "Tom Bogaert" not in page
     assert "Iemand Anders" not in page
+
+
+def _links(page: str, grant: Grant) -> tuple[bool, bool]:
+    """Whether the page leads to ending that right, and to handing it over."""
+    return f'href="/rechten/{grant.id}"' in page, f'href="/rechten/{grant.id}/overdragen"' in page
+
+
+def test_an_officer_in_place_of_administrators_who_are_not_there_ends_a_right_and_hands_nothing_over(
+    world: World, client: Client
+) -> None:
+    """M7: no button that leads nowhere."""
+    aalst = world.organisation("Aalst")
+    nele_s = world.grant(world.person("Nele Vercauteren"), aalst, "invoerder")
+    request: AccessRequest = world.request(world.person("Hanne Smet"), aalst, right="invoerder")
+    world.sign_in(client, world.officer_of("LB", "gemeente", "Marc Claes"))
+    page = client.get(f"/taken/{world.task(request).id}").text
+    assert _links(page, nele_s) == (True, False)
+    assert client.get(f"/rechten/{nele_s.id}").status_code == 200
+
+
+def test_an_officer_who_decides_for_the_only_administrator_leaves_the_rights_of_others_to_that_administrator(
+    world: World, client: Client, genk: Organisation, ilse: Person, nele_s: Grant
+) -> None:
+    """M7, decisions 9: there is an administrator for the others, so the officer is not led to a page that does not exist."""
+    request: AccessRequest = world.request(ilse, genk, right="invoerder")
+    world.sign_in(client, world.officer_of("LB", "gemeente", "Marc Claes"))
+    page = client.get(f"/taken/{world.task(request).id}").text
+    assert "Nele Vercauteren" in page
+    assert _links(page, nele_s) == (False, False)
+    assert client.get(f"/rechten/{nele_s.id}").status_code == 404

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from modules.jeugdmonitor.model import Round
 from modules.jeugdmonitor.results.count_answers import count_by_bank_question
-from modules.jeugdmonitor.results.protect import HIDDEN, LEAST, Share, share_of
+from modules.jeugdmonitor.results.protect import LEAST, Share, protect, protect_choices
 
 MUNICIPALITIES = 5
 COMPARABLE = timedelta(days=3 * 365)
@@ -24,14 +24,22 @@ Pooled = Mapping[str, tuple[Mapping[str, int], int]]
 """Code of a question of the bank → (how many chose each option, how many answered), over all municipalities that count."""
 
 
-def average_shares(pooled: Pooled, bank_code: str, options: Sequence[str]) -> tuple[Share, ...] | None:
-    """What is said of the others about each of `options`; None where it may not be, or nobody asked."""
+def average_shares(
+    pooled: Pooled, bank_code: str, options: Sequence[str], *, several: bool
+) -> tuple[Share, ...] | None:
+    """What is said of the others about each of `options`; None where it may not be, or nobody asked.
+
+    `several`: an answer may hold more of them. What is too small is hidden together with what would give it away, as in the results
+    of one round: of two options the one that is shown says how many chose the other.
+    """
     if bank_code not in pooled:
         return None
     chosen, base = pooled[bank_code]
-    return tuple(
-        share_of(chosen.get(option, 0), base) if chosen.get(option, 0) >= LEAST else HIDDEN for option in options
-    )
+    counts = [chosen.get(option, 0) for option in options]
+    if several:
+        return protect_choices(counts, base, {}).everybody.shares
+    elsewhere = base - sum(counts)  # an option that this round does not have
+    return protect([*counts, elsewhere] if elsewhere else counts, {}).everybody.shares[: len(options)]
 
 
 def pooled_answers(session: Session, round_: Round) -> Pooled:

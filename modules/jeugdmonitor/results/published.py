@@ -97,7 +97,7 @@ def _question(
         everybody=tables[BREAKDOWNS[0]].everybody,
         breakdowns={name: table.groups for name, table in tables.items() if table.groups},
         previous=earlier.get(code),
-        average=average_shares(pooled, code, _codes(asked)),
+        average=average_shares(pooled, code, _codes(asked), several=asked.question.kind == "several"),
     )
 
 

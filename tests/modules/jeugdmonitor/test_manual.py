@@ -26,6 +26,12 @@ def test_the_start_page_says_what_it_is_and_leads_to_sign_in_manual_and_charter(
     assert "DCJM Jeugdmonitor" in start
 
 
+def test_who_has_no_account_is_led_to_where_the_broker_asks_for_one(pages: dict[str, str], monitor: Flask) -> None:
+    """Seed 000: "Account aanvragen" stands beside "Inloggen"; the page is the broker's, at the origin that the kit trusts."""
+    issuer = monitor.extensions["kit"].settings.issuer
+    assert f'href="{issuer.removesuffix("/op")}/toepassingen/jeugdmonitor/account-aanvragen"' in pages[""]
+
+
 def test_whom_to_ask_stands_on_every_page(pages: dict[str, str]) -> None:
     for page in pages.values():
         assert "mailto:jeugdmonitor@vlaanderen.be" in page

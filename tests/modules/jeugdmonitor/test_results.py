@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from modules.jeugdmonitor.bank import BANK
 from modules.jeugdmonitor.model import Answer, Response, Round, RoundQuestion, TextAnswer
-from modules.jeugdmonitor.results.averages import MUNICIPALITIES, pool
-from modules.jeugdmonitor.results.protect import Share
+from modules.jeugdmonitor.results.averages import MUNICIPALITIES, average_shares, pool
+from modules.jeugdmonitor.results.protect import LEAST, Share
 from modules.jeugdmonitor.results.published import published
 from tests.modules.fake_broker import ORG, OTHER_ORG
 from tests.modules.jeugdmonitor.conftest import found
@@ -223,6 +223,27 @@ def test_the_average_is_of_at_least_five_others_and_never_of_one_in_disguise(tow
     average = published(session, found(session, own)).questions[0].average
     assert average is not None
     assert [share.percent for share in average[:3]] == [50, 25, 25]
+
+
+@pytest.mark.parametrize(
+    ("several", "chosen"),
+    [(False, {"yes": 53, "no": 7}), (False, {"a": 7, "b": 20, "c": 33}), (True, {"yes": 53})],
+)
+def test_an_average_hides_beside_what_is_too_small_what_would_give_it_away(
+    several: bool, chosen: dict[str, int]
+) -> None:
+    """SV2: of two options the one that is shown says how many chose the other."""
+    shares = average_shares({"x": (chosen, 60)}, "x", tuple(chosen), several=several)
+    assert shares is not None
+    hidden = [chosen[option] for option, share in zip(chosen, shares, strict=True) if share.kind == "hidden"]
+    told = [share for share in shares if share.kind in ("about", "below")]
+    assert not told or (len(hidden) >= 2 and sum(hidden) >= LEAST)
+
+
+def test_an_option_that_this_round_does_not_have_counts_in_the_average_all_the_same() -> None:
+    shares = average_shares({"x": ({"yes": 30, "no": 15, "perhaps": 15}, 60)}, "x", ("yes", "no"), several=False)
+    assert shares is not None
+    assert [share.percent for share in shares] == [50, 25]
 
 
 def test_one_large_town_is_no_average() -> None:
