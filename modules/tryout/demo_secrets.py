@@ -31,8 +31,11 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "BROKER_CLIENT_EID_OPENING": lambda: _on_one_line(rsa.generate_private_key(65537, 2048)),
     "BROKER_CLIENT_TOKEN": lambda: secrets.token_urlsafe(32),
     "BROKER_CLIENT_JEUGDMONITOR": lambda: secrets.token_urlsafe(32),
+    "BROKER_CLIENT_PLUSMINMEE": lambda: secrets.token_urlsafe(32),
+    "BROKER_CLIENT_PLUSMINMEE_EVENTS": lambda: secrets.token_urlsafe(32),
     "CULTUURMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
     "JEUGDMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
+    "PLUSMINMEE_SECRET": lambda: secrets.token_urlsafe(48),
 }
 
 

@@ -1,0 +1,91 @@
+"""The words of every mail of PlusMinMee. A mail holds no fact about a youngster: it says that there is something, and where.
+
+Owns: the kinds of letters and their words. Does not own when they are put (put_letter.py) nor how they leave (send_letters.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from look.language import gettext as _
+from look.language import written_moment
+from look.mail import Mail
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A subject and the words under it; `answer_to` is where an answer goes, where that is somebody else than the tool."""
+
+    subject: str
+    mail: Mail
+    answer_to: str = ""
+
+
+def _invited(facts: Facts, address: str) -> Letter:
+    until = written_moment(datetime.fromisoformat(facts["until"]))
+    return Letter(
+        _("Uitnodiging voor een jeugdgroep in PlusMinMee"),
+        Mail(
+            headline=_("U bent uitgenodigd voor %(group)s", group=facts["group"]),
+            paragraphs=[
+                _("%(inviter)s nodigt u uit om mee te werken aan deze groep.", inviter=facts["inviter"]),
+                _("Log in met dit e-mailadres en kies of u de uitnodiging aanvaardt of afslaat."),
+            ],
+            facts=[(_("Geldig tot"), until)],
+            button=(_("Naar uw uitnodigingen"), f"{address}/uitnodigingen"),
+            why=_("U krijgt deze mail omdat een beheerder van een jeugdgroep uw e-mailadres invulde."),
+            sender="PlusMinMee",
+            sign="✉",
+        ),
+    )
+
+
+def _removed(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("U hoort niet meer bij een jeugdgroep"),
+        Mail(
+            headline=_("Uw toegang tot een jeugdgroep stopte"),
+            given_name=facts["name"],
+            paragraphs=[_("De beheerder haalde u uit de groep. U ziet de groep niet meer in uw overzicht.")],
+            button=(_("Naar uw jeugdgroepen"), f"{address}/jeugdgroepen"),
+            after=[_("Klopt dit niet? Vraag het aan de beheerder van de groep.")],
+            why=_("U krijgt deze mail omdat u lid van de groep was."),
+            sender="PlusMinMee",
+            sign="–",
+        ),
+    )
+
+
+def _question(facts: Facts, _address: str) -> Letter:
+    return Letter(
+        _("Vraag over PlusMinMee: %(subject)s", subject=facts["subject"]),
+        Mail(
+            headline=facts["subject"],
+            paragraphs=[facts["question"]],
+            facts=[
+                (_("Vraag van"), facts["name"]),
+                (_("Organisatie"), facts["organisation"]),
+                (_("Antwoord aan"), facts["answer_to"]),
+            ],
+            why=_("U krijgt deze mail omdat u vragen over PlusMinMee beantwoordt."),
+            sender="PlusMinMee",
+            sign="?",
+        ),
+        answer_to=facts["answer_to"],
+    )
+
+
+_KINDS: dict[str, Callable[[Facts, str], Letter]] = {
+    "invited": _invited,
+    "removed": _removed,
+    "question": _question,
+}
+KINDS = tuple(_KINDS)
+
+
+def words_of(kind: str, facts: Facts, address: str) -> Letter:
+    """The letter of this kind; `address` is where PlusMinMee lives."""
+    return _KINDS[kind](facts, address)
