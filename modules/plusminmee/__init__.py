@@ -1,0 +1,1 @@
+"""PlusMinMee: the tool in which professionals follow a group of youngsters (seed 004)."""
