@@ -1,6 +1,6 @@
 """What an operation of PlusMinMee can answer instead of doing it.
 
-Owns: those answers. Does not own their pages (refusals.py).
+Owns: those answers. Does not own their pages (refusal_pages.py).
 """
 
 

@@ -10,7 +10,7 @@ from modules.plusminmee import (
     log_pages,
     member_pages,
     profile_pages,
-    refusals,
+    refusal_pages,
     start_page,
 )
 
@@ -18,7 +18,7 @@ BLUEPRINTS = tuple(
     pages.blueprint
     for pages in (
         start_page,
-        refusals,
+        refusal_pages,
         group_pages,
         member_pages,
         invitation_pages,
