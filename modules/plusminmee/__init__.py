@@ -12,11 +12,12 @@ from flask import Flask
 from modules.kit import ModuleSettings, init_module
 from modules.plusminmee.about import APPLICATION
 from modules.plusminmee.equip import equip
+from modules.plusminmee.keeping import Keeping
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "plusminmee"
 
 
-def create_app(settings: ModuleSettings | None = None) -> Flask:
+def create_app(settings: ModuleSettings | None = None, kept: Keeping | None = None) -> Flask:
     """The application as a WSGI application; its schema is brought up to date first.
 
     Raises:
@@ -24,5 +25,5 @@ def create_app(settings: ModuleSettings | None = None) -> Flask:
     """
     app = Flask(__name__, static_url_path=f"{APPLICATION.path}/static")
     init_module(app, APPLICATION, settings or ModuleSettings.from_environment("PLUSMINMEE"), migrations=MIGRATIONS)
-    equip(app)
+    equip(app, kept or Keeping.from_environment())
     return app

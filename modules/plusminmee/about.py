@@ -15,7 +15,7 @@ GEBRUIKER = "PMMGebruiker"
 BEHEERDER = "PMMBeheerder"
 FG_ADDRESS = "fg@straatcontact.nl"
 """The data-protection officer: in copy of every report of an incident (seed 004, last page)."""
-_IN_GROUPS = ("groups.", "members.", "log.of_group")
+_IN_GROUPS = ("groups.", "circle.", "youngsters.", "members.", "log.of_group")
 
 
 def _within(*beginnings: str) -> Callable[[str], bool]:
@@ -42,6 +42,8 @@ def _menu(person: SignedIn) -> Sequence[MenuEntry]:
         ),
         MenuEntry(label="Mijn profiel", endpoint="profile.show", icon="person", current=_within("profile.")),
         MenuEntry(label="Help", endpoint="help.ask", icon="question", divider=True, current=_within("help.")),
+        MenuEntry(label="Werkinstructies", endpoint="texts.manual", icon="book", current=_within("texts.manual")),
+        MenuEntry(label="Release Notes", endpoint="texts.notes", icon="star", current=_within("texts.notes")),
         MenuEntry(label="Uitloggen", endpoint="kit.sign_out", icon="exit", divider=True, posts=True),
     )
 

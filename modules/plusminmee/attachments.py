@@ -7,8 +7,10 @@ download, nor whether it is free of viruses: that is for the device that opens i
 
 import io
 import re
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -132,12 +134,14 @@ def _packed(raw: bytes) -> str:
             parts = packed.infolist()
             if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
                 raise RefusedError("attachment_unreadable")
+            if not all(part.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+                raise RefusedError("attachment_unreadable")
             if any(part.flag_bits & 1 or _ACTIVE_PARTS.search(part.filename) for part in parts):
                 raise RefusedError("attachment_active")
             return _open_document(packed, parts) or _office_document(packed, parts) or _refuse("attachment_kind")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, RefusedError):
-            raise
+    except RefusedError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError) as error:
         raise RefusedError("attachment_unreadable") from error
 
 

@@ -21,7 +21,7 @@ from stdnum.be import ssn
 from stdnum.nl import bsn
 
 _GROUP = re.compile(r"\d+")
-_BETWEEN = re.compile(r" ?[ ./_-] ?")
+_BETWEEN = re.compile(r" ?[ ./_-] ?|[,:;|*']")
 _BSN_SHAPES = {(9,), (3, 3, 3), (4, 2, 3)}
 _SHORT_SHAPES = {(2, 3, 3), (3, 3, 2), (3, 2, 3)}
 _NATIONAL_DIGITS = 11

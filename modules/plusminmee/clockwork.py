@@ -18,6 +18,7 @@ from modules.plusminmee.about import APPLICATION
 from modules.plusminmee.post import HandOver, way_out
 from modules.plusminmee.send_letters import send_letters
 from modules.plusminmee.settings import MailSettings
+from modules.plusminmee.tell_monitoring import tell_monitoring
 
 log = structlog.get_logger("modules.plusminmee")
 
@@ -48,6 +49,7 @@ def main() -> int:
 def tick(database: Database, hand_over: HandOver, *, sender: str, address: str) -> None:
     """Do what is due now. A database that cannot be had is asked again at the next tick."""
     try:
+        database.perform(tell_monitoring)
         send_letters(database, hand_over, sender=sender, address=address)
     except (BusyError, DBAPIError) as error:
         log.warning("clock_waits", error=type(error).__name__)

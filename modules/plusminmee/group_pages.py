@@ -22,6 +22,7 @@ from modules.plusminmee.find_membership import memberships_of
 from modules.plusminmee.group_form import GroupFields, read_group
 from modules.plusminmee.make_group import make_group
 from modules.plusminmee.model import Group
+from modules.plusminmee.release_notes import unseen
 from modules.plusminmee.retention import WARNED_DAYS, last_day_allowed, term_of, today
 from modules.plusminmee.set_term import set_term
 from modules.plusminmee.who import member_here, professional_here
@@ -43,6 +44,7 @@ def overview() -> str:
         today=today(),
         warned_days=WARNED_DAYS,
         may_make=BEHEERDER in person_here().rights,
+        unseen=unseen(professional_here().notes_seen or None),
     )
 
 
@@ -76,7 +78,7 @@ def add() -> Response | tuple[str, int]:
 def enter(group_id: uuid.UUID) -> Response:
     """Openen: the first part of the group."""
     member_here(group_id)
-    return redirect(url_for("members.show", group_id=group_id), 303)
+    return redirect(url_for("circle.show", group_id=group_id), 303)
 
 
 @blueprint.route("/<uuid:group_id>/gegevens", methods=["GET", "POST"])

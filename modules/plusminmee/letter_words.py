@@ -78,10 +78,30 @@ def _question(facts: Facts, _address: str) -> Letter:
     )
 
 
+def _monitoring_over(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("Een periode van monitoren is voorbij"),
+        Mail(
+            headline=_("In %(group)s is een periode van monitoren voorbij", group=facts["group"]),
+            given_name=facts["name"],
+            paragraphs=[
+                _(
+                    "Er verandert niets vanzelf. Kies: terug in de cirkel, nog eens monitoren, of definitief verwijderen."
+                )
+            ],
+            button=(_("Naar de methode"), f"{address}/jeugdgroepen/{facts['group_id']}/methode"),
+            why=_("U krijgt deze mail omdat u beheerder van deze groep bent."),
+            sender="PlusMinMee",
+            sign="!",
+        ),
+    )
+
+
 _KINDS: dict[str, Callable[[Facts, str], Letter]] = {
     "invited": _invited,
     "removed": _removed,
     "question": _question,
+    "monitoring_over": _monitoring_over,
 }
 KINDS = tuple(_KINDS)
 

@@ -9,11 +9,15 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
+from look.language import gettext as _
 from modules.kit import require_right
 from modules.kit.database import database
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
-from modules.plusminmee.find_log import entries_across, entries_of, read_position
+from modules.plusminmee.find_log import LogPage, entries_across, entries_of, read_position
+from modules.plusminmee.find_youngsters import youngsters_by_id
+from modules.plusminmee.keeping import keeping
 from modules.plusminmee.model import Professional
+from modules.plusminmee.open_youngster import known
 from modules.plusminmee.who import member_here, professional_here
 
 blueprint = Blueprint("log", __name__, url_prefix="/plusminmee")
@@ -26,7 +30,7 @@ def overview() -> str:
     professional = professional_here()
     seen_before = professional.log_seen_at
     page = entries_across(database().reading(), professional.id, read_position(request.args.get("na", "")))
-    shown = render_template("plusminmee/log_across.html", page=page, seen_before=seen_before)
+    shown = render_template("plusminmee/log_across.html", page=page, seen_before=seen_before, names=_names(page))
     database().perform(_seen, professional.id)
     return shown
 
@@ -37,7 +41,17 @@ def of_group(group_id: uuid.UUID) -> str:
     """All that happened in this group, the newest first."""
     mine = member_here(group_id)
     page = entries_of(database().reading(), group_id, read_position(request.args.get("na", "")))
-    return render_template("plusminmee/log_of_group.html", mine=mine, group=mine.group, page=page, names={})
+    return render_template("plusminmee/log_of_group.html", mine=mine, group=mine.group, page=page, names=_names(page))
+
+
+def _names(page: LogPage) -> dict[uuid.UUID | None, str]:
+    """How the youngsters of these entries are called now; who was removed has no name any more."""
+    ids = {entry.youngster_id for entry in page.entries if entry.youngster_id is not None}
+    rows = youngsters_by_id(database().reading(), ids)
+    names: dict[uuid.UUID | None, str] = {
+        row.id: known(keeping().sealer, row).name or _("een verwijderde jongere") for row in rows
+    }
+    return names
 
 
 def _seen(session: Session, professional_id: uuid.UUID) -> None:

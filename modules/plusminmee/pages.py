@@ -4,6 +4,7 @@ Owns: that list. Does not own any page.
 """
 
 from modules.plusminmee import (
+    circle_pages,
     group_pages,
     help_pages,
     invitation_pages,
@@ -12,6 +13,8 @@ from modules.plusminmee import (
     profile_pages,
     refusal_pages,
     start_page,
+    text_pages,
+    youngster_pages,
 )
 
 BLUEPRINTS = tuple(
@@ -20,10 +23,13 @@ BLUEPRINTS = tuple(
         start_page,
         refusal_pages,
         group_pages,
+        circle_pages,
+        youngster_pages,
         member_pages,
         invitation_pages,
         log_pages,
         profile_pages,
         help_pages,
+        text_pages,
     )
 )

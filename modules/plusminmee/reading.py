@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
+from modules.plusminmee.refusals import RefusedError
+
 T = TypeVar("T")
 
 
@@ -22,6 +24,9 @@ class Reading:
         """What `read(typed, **how)` makes of it; None, and noted, where that refuses with a ValueError."""
         try:
             return read(self._form.get(name, ""), **how)
+        except RefusedError as error:
+            self.errors.append((name, str(error.words)))
+            return None
         except ValueError as error:
             self.errors.append((name, str(error)))
             return None

@@ -1,4 +1,4 @@
-"""The keys that PlusMinMee seals with: one setting, newest first.
+"""The keys that PlusMinMee seals with: one setting, newest first. `python -m modules.plusminmee.sealing_keys ID` prints a new one.
 
 Owns: reading `PLUSMINMEE_SEALING_KEYS`, making a new entry for it, and what is derived from a key. Does not own sealing
 (sealing.py) nor the secret of the kit, which signs cookies and is another one: this one opens what lies in backups.
@@ -10,6 +10,7 @@ import base64
 import binascii
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -95,3 +96,7 @@ def _read_key(key_id: str, written: str) -> bytes:
     if len(key) != _BYTES:
         raise SealingKeysError(f"the key {key_id} has {len(key)} bytes; it must have {_BYTES}")
     return key
+
+
+if __name__ == "__main__":
+    sys.stdout.write(new_entry(sys.argv[1]) + "\n")

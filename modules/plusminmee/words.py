@@ -62,13 +62,17 @@ class Entry:
         """A list of texts in both languages, at least one."""
         return tuple(_words(f"{self.where}.{key}[{n}]", value) for n, value in enumerate(self._listed(key)))
 
+    def entry(self, key: str) -> "Entry":
+        """A mapping that is not empty."""
+        return _entry(f"{self.where}.{key}", self.values.get(key))
+
     def entries(self, key: str) -> tuple["Entry", ...]:
         """A list of mappings, at least one."""
         return tuple(_entry(f"{self.where}.{key}[{n}]", value) for n, value in enumerate(self._listed(key)))
 
     def by_code(self, key: str) -> dict[str, "Entry"]:
         """A mapping of mappings, at least one, in the order of the file."""
-        inner = _entry(f"{self.where}.{key}", self.values.get(key))
+        inner = self.entry(key)
         return {code: _entry(f"{inner.where}.{code}", value) for code, value in inner.values.items()}
 
     def only(self, *keys: str) -> "Entry":

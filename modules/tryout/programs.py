@@ -110,6 +110,8 @@ def _for_plusminmee(house: House, secrets: Mapping[str, str]) -> dict[str, str]:
     return {
         "PLUSMINMEE_EVENTS_SECRET": secrets["BROKER_CLIENT_PLUSMINMEE_EVENTS"],
         "PLUSMINMEE_INBOX_DIR": str(house.inbox),
+        "PLUSMINMEE_SEALING_KEYS": secrets["PLUSMINMEE_SEALING_KEYS"],
+        "PLUSMINMEE_FILES_DIR": str(house.data / "plusminmee-files"),
     }
 
 

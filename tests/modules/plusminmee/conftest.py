@@ -5,6 +5,7 @@ Owns: those fixtures. The fake broker and the databases come from above.
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from sqlalchemy import Engine
 from modules.kit import ModuleSettings
 from modules.kit.database import Database
 from modules.plusminmee import create_app
+from modules.plusminmee.keeping import Keeping
+from modules.plusminmee.sealing_keys import new_entry
 from tests.modules.fake_broker import CLIENT_SECRET, FakeBroker
 from tests.modules.plusminmee.visitors import BASE, Visitor
 from tests.worlds.statements import Statements
@@ -65,6 +68,13 @@ def tool_settings(broker: FakeBroker, database_url: str, base_url: str = BASE) -
     )
 
 
+def kept_in(folder: Path) -> Keeping:
+    """Keys of the tests, and files in this folder."""
+    return Keeping.from_environment(
+        {"PLUSMINMEE_SEALING_KEYS": new_entry("test1"), "PLUSMINMEE_FILES_DIR": str(folder / "files")}
+    )
+
+
 @pytest.fixture
 def tool_broker(fake_broker: FakeBroker) -> FakeBroker:
     """A broker with PlusMinMee as its client."""
@@ -75,9 +85,11 @@ def tool_broker(fake_broker: FakeBroker) -> FakeBroker:
 
 
 @pytest.fixture
-def tool(tool_broker: FakeBroker, bare_database_url: str, clock: time_machine.Traveller) -> Iterator[Flask]:
+def tool(
+    tool_broker: FakeBroker, bare_database_url: str, clock: time_machine.Traveller, tmp_path: Path
+) -> Iterator[Flask]:
     """PlusMinMee, on an empty database of each kind."""
-    app = create_app(tool_settings(tool_broker, bare_database_url))
+    app = create_app(tool_settings(tool_broker, bare_database_url), kept_in(tmp_path))
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app

@@ -163,6 +163,34 @@ def test_whatever_comes_it_is_taken_or_refused(junk: bytes, beginning: bytes) ->
     assert kept.media_type in ("text/plain", "application/pdf")
 
 
+@given(
+    raw=st.sampled_from([office(WORD), open_document(ODT), office(WORD, ("word/a.xml", "a" * 500))]),
+    damage=st.lists(st.tuples(st.integers(4, 10_000), st.integers(0, 255)), min_size=1, max_size=8),
+)
+def test_a_damaged_document_is_taken_or_refused_and_never_crashes(raw: bytes, damage: list[tuple[int, int]]) -> None:
+    damaged = bytearray(raw)
+    for place, byte in damage:
+        damaged[4 + place % (len(damaged) - 4)] = byte
+    try:
+        kept = read_attachment("x", bytes(damaged))
+    except RefusedError:
+        return
+    assert kept.content == damaged
+
+
+def test_a_document_packed_in_an_unusual_way_is_refused() -> None:
+    for how in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        raw = packed(("[Content_Types].xml", TYPES.format(WORD)), ("word/document.xml", "<w/>"), how=how)
+        assert refused(raw) == "attachment_unreadable"
+
+
+def test_a_document_whose_one_part_that_we_read_is_broken_is_refused() -> None:
+    raw = bytearray(office(WORD))
+    at = raw.index(b"[Content_Types].xml") + len(b"[Content_Types].xml")
+    raw[at : at + 4] = b"\xff\xff\xff\xff"
+    assert refused(bytes(raw)) == "attachment_unreadable"
+
+
 # Its name
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from modules.plusminmee.citizen_numbers import find_citizen_numbers
 from tests.modules.plusminmee.numbers import ANOTHER_BSN, BSN, NATIONAL_NUMBER, OLD_BSN, bsns
 
-SEPARATORS = [" ", ".", "-", "/", "_", " - ", "\u00a0", "\u2013", "\u2011", "\u2009", "\u202f"]
+SEPARATORS = [" ", ".", "-", "/", "_", ",", ":", " - ", "\u00a0", "\u2013", "\u2011", "\u2009", "\u202f"]
 
 
 def found(text: str) -> list[str]:
@@ -78,6 +78,7 @@ def test_a_rijksregisternummer_is_found_too(written: str) -> None:
         "Bel 02 123 45 67 of 012 34 56 78 in België.",
         "Seizoen 2019-2020 en 2024/2025.",
         "Postcode 3417 AB, huisnummer 12.",
+        "Huisnummers 12, 14, 16, 18 en 203, gezien om 21:15:33.",
         "Bedrag 1.250,00 en nummer 1234567890.",
         "Kaart 591-1917064-58.",
         "111222334 is geen BSN, want de elfproef klopt niet.",

@@ -1,7 +1,11 @@
 """Sealing at rest: under rotating keys, bound to one field of one row, and telling nothing by its size."""
 
+import base64
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -195,6 +199,23 @@ def test_no_message_and_no_repr_holds_a_key() -> None:
     assert secret not in str(refused.value)
     assert secret not in repr(SealingKeys.read(OLD))
     assert "secrets" not in repr(SealingKeys.read(OLD))
+
+
+def test_a_new_key_is_printed_as_the_setting_has_it(repository: Path) -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "modules.plusminmee.sealing_keys", "2027a"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert SealingKeys.read(f"{printed.strip()},{OLD}").ids == ("2027a", "2026a")
+
+
+def test_a_key_of_openssl_will_do_too() -> None:
+    written = base64.b64encode(bytes(range(224, 256))).decode()
+    assert "/" in written or "+" in written
+    assert SealingKeys.read(f"2027a:{written}").newest == "2027a"
 
 
 def test_a_new_key_needs_an_id_that_the_setting_can_hold() -> None:

@@ -68,6 +68,21 @@ class Visitor:
         """Decline the first invitation there is."""
         return self._answer("afslaan")
 
+    def add_youngster(self, group_id: uuid.UUID, name: str, **fields: str) -> uuid.UUID:
+        """Add a youngster to the group; returns their id."""
+        self.get(f"{GROUPS}/{group_id}/jongeren/nieuw")
+        page = self.post(f"{GROUPS}/{group_id}/jongeren/nieuw", {"name": name, **fields})
+        assert page.status_code == 200, page.text
+        found = re.search(rf'jongeren/([0-9a-f-]{{36}})">{re.escape(name)}</a>', page.text)
+        assert found is not None
+        return uuid.UUID(found[1])
+
+    def place(self, group_id: uuid.UUID, youngster_id: uuid.UUID, place: str, why: str = "") -> TestResponse:
+        """Place a youngster by the form."""
+        self.get(f"{GROUPS}/{group_id}/methode")
+        form = {"youngster": str(youngster_id), "place": place, "why": why}
+        return self.post(f"{GROUPS}/{group_id}/methode/plaats", form)
+
     def _answer(self, answer: str) -> TestResponse:
         page = self.get("/plusminmee/uitnodigingen").text
         (path, *_others) = re.findall(r'action="(/plusminmee/uitnodigingen/[0-9a-f-]{36})"', page)
@@ -84,7 +99,8 @@ class Visitor:
             elif address.startswith(self._broker.origin):
                 return response
             response = self.client.get(address.removeprefix(BASE), base_url=BASE)
-        found = re.search(r'name="csrf_token" value="([^"]+)"', response.text)
+        page = response.text if response.mimetype == "text/html" else ""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
         if found:
             self._csrf = found[1]
         return response
