@@ -15,7 +15,16 @@ GEBRUIKER = "PMMGebruiker"
 BEHEERDER = "PMMBeheerder"
 FG_ADDRESS = "fg@straatcontact.nl"
 """The data-protection officer: in copy of every report of an incident (seed 004, last page)."""
-_IN_GROUPS = ("groups.", "circle.", "youngsters.", "members.", "log.of_group")
+_IN_GROUPS = (
+    "groups.",
+    "circle.",
+    "youngsters.",
+    "interventions.",
+    "messages.",
+    "proposals.",
+    "members.",
+    "log.of_group",
+)
 
 
 def _within(*beginnings: str) -> Callable[[str], bool]:

@@ -9,16 +9,17 @@ from typing import Any
 from flask import Flask, request
 
 from look.language import short_date
+from modules.plusminmee.attachments import LARGEST
 from modules.plusminmee.functions import function_word
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.log_words import log_sentence
 from modules.plusminmee.model import LogEntry, Professional
 from modules.plusminmee.pages import BLUEPRINTS
 from modules.plusminmee.photo import LARGEST_UPLOAD
-from modules.plusminmee.place_words import document_word, place_word
+from modules.plusminmee.place_words import document_word, place_word, wanted_word
 from modules.plusminmee.tips import tips_for
 
-UPLOADS = {"youngsters.add": LARGEST_UPLOAD, "youngsters.change": LARGEST_UPLOAD}
+UPLOADS = {"youngsters.add": LARGEST_UPLOAD, "youngsters.change": LARGEST_UPLOAD, "messages.add": LARGEST}
 """The forms that a file comes with, and how large it may be; every other form keeps the limit of the kit."""
 _THE_REST_OF_A_FORM = 256 * 1024
 
@@ -30,6 +31,7 @@ def equip(app: Flask, kept: Keeping) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["place_word"] = place_word
+    app.jinja_env.filters["wanted_word"] = wanted_word
     app.jinja_env.filters["document_word"] = document_word
     app.jinja_env.filters["function_of"] = function_of
     app.jinja_env.globals["log_words"] = log_words

@@ -70,9 +70,10 @@ def _page(session: Session, query: Select[LogEntry], after: Position | None) -> 
     ).all()
     more = len(found) > PAGE_SIZE
     shown = found[:PAGE_SIZE]
-    return LogPage(shown, _written(shown[-1]) if more else "")
+    return LogPage(shown, write_position(shown[-1].at, shown[-1].id) if more else "")
 
 
-def _written(entry: LogEntry) -> str:
-    since = entry.at - datetime(1970, 1, 1, tzinfo=UTC)
-    return f"{since // (since.resolution)}_{entry.id}"
+def write_position(at: datetime, row_id: uuid.UUID) -> str:
+    """The opposite of `read_position`: where the page after this row begins."""
+    since = at - datetime(1970, 1, 1, tzinfo=UTC)
+    return f"{since // since.resolution}_{row_id}"

@@ -5,11 +5,11 @@ Owns: the kinds of letters and their words. Does not own when they are put (put_
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from look.language import gettext as _
-from look.language import written_moment
+from look.language import written_date, written_moment
 from look.mail import Mail
 
 Facts = dict[str, Any]
@@ -97,10 +97,49 @@ def _monitoring_over(facts: Facts, address: str) -> Letter:
     )
 
 
+def _erased_soon(facts: Facts, address: str) -> Letter:
+    day = written_date(date.fromisoformat(facts["until"]))
+    return Letter(
+        _("Een jeugdgroep wordt binnenkort gewist"),
+        Mail(
+            headline=_("%(group)s wordt gewist op %(day)s", group=facts["group"], day=day),
+            given_name=facts["name"],
+            paragraphs=[
+                _("Op die dag wist PlusMinMee alles over de jongeren vanzelf."),
+                _("Is de aanpak nog nodig? Kies dan een latere datum, binnen de termijn van uw organisatie."),
+            ],
+            button=(_("Naar de gegevens van de groep"), f"{address}/jeugdgroepen/{facts['group_id']}/gegevens"),
+            why=_("U krijgt deze mail omdat u beheerder van deze groep bent."),
+            sender="PlusMinMee",
+            sign="!",
+        ),
+    )
+
+
+def _reminder(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("Herinnering aan een interventie"),
+        Mail(
+            headline=_("Er staat vandaag een interventie voor u klaar"),
+            given_name=facts["name"],
+            paragraphs=[_("Ze hoort bij %(group)s. Wat er te doen is, leest u in PlusMinMee.", group=facts["group"])],
+            button=(
+                _("Naar de interventie"),
+                f"{address}/jeugdgroepen/{facts['group_id']}/interventies/{facts['intervention_id']}",
+            ),
+            why=_("U krijgt deze mail omdat dit actiepunt voor u is."),
+            sender="PlusMinMee",
+            sign="!",
+        ),
+    )
+
+
 _KINDS: dict[str, Callable[[Facts, str], Letter]] = {
     "invited": _invited,
     "removed": _removed,
+    "reminder": _reminder,
     "question": _question,
+    "erased_soon": _erased_soon,
     "monitoring_over": _monitoring_over,
 }
 KINDS = tuple(_KINDS)

@@ -4,6 +4,7 @@ Owns: those words. Does not own who stands where.
 """
 
 from look.language import gettext as _
+from modules.plusminmee.proposal_model import Proposal
 
 
 def place_word(place: str) -> str:
@@ -15,6 +16,11 @@ def place_word(place: str) -> str:
         "outside": _("buiten methode"),
         "monitoring": _("monitoren"),
     }[place]
+
+
+def wanted_word(proposal: Proposal) -> str:
+    """What a proposal proposes."""
+    return place_word(proposal.place) if proposal.place is not None else _("een gesprek met de jongere")
 
 
 def document_word(kind: str) -> str:

@@ -6,12 +6,14 @@ Owns: erasing every personal field at once; what stays is that somebody was remo
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from modules.plusminmee.find_membership import hold_membership
 from modules.plusminmee.find_youngsters import lock_youngster
 from modules.plusminmee.keep_photo import files_of
+from modules.plusminmee.proposal_model import Proposal
+from modules.plusminmee.work_model import Intervention
 from modules.plusminmee.write_log import write_log
 from modules.plusminmee.youngster_model import Placement, Youngster
 
@@ -33,12 +35,14 @@ def remove_youngster(
 
 
 def erase(session: Session, row: Youngster) -> list[str]:
-    """Take every personal field of the locked row away; returns the files it knew."""
+    """Take every personal field of the locked row away, and the interventions and proposals for them; returns the files it knew."""
     files = files_of(row)
     row.name = row.born = row.kenteken = row.description = row.checked_on = row.document_number = None
     row.document_kind = row.photo = row.photo_square = None
     row.kopstuk = row.traject = row.letter = False
     row.place, row.monitor_until = "outside", None
     row.erased_at = datetime.now(UTC)
+    session.execute(delete(Proposal).where(Proposal.youngster_id == row.id))
+    session.execute(delete(Intervention).where(Intervention.youngster_id == row.id))
     session.execute(update(Placement).where(Placement.youngster_id == row.id).values(why=None))
     return files

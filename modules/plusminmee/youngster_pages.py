@@ -18,6 +18,7 @@ from modules.plusminmee.attachments import photo_headers
 from modules.plusminmee.document_numbers import DocumentKind
 from modules.plusminmee.errors import NotFoundError
 from modules.plusminmee.file_store import NoFileError
+from modules.plusminmee.find_work import interventions_for, proposals_about
 from modules.plusminmee.find_youngsters import find_youngster, placements_of, youngsters_of
 from modules.plusminmee.keep_photo import KeptPhoto, keep_photo, remove_photo
 from modules.plusminmee.keep_youngster import add_youngster, change_youngster
@@ -27,6 +28,7 @@ from modules.plusminmee.place_words import document_word
 from modules.plusminmee.refusals import RefusedError
 from modules.plusminmee.sealing import Place
 from modules.plusminmee.who import member_here, professional_here
+from modules.plusminmee.work_model import INTERVENTION_TEXT
 from modules.plusminmee.write_freely import point_out
 from modules.plusminmee.youngster_form import YoungsterFields, read_youngster
 from modules.plusminmee.youngster_model import PHOTO, PHOTO_SQUARE, WHY, Youngster
@@ -48,11 +50,12 @@ def overview(group_id: uuid.UUID) -> str:
 @blueprint.get("/<uuid:youngster_id>")
 @require_right(GEBRUIKER, BEHEERDER)
 def show(group_id: uuid.UUID, youngster_id: uuid.UUID) -> str:
-    """What is kept of one youngster, and their places in time (W20)."""
+    """What is kept of one youngster, and their interventions, proposals and places in time (W20)."""
     mine = member_here(group_id)
     session, sealer = database().reading(), keeping().sealer
     row = find_youngster(session, group_id, youngster_id)
     places = placements_of(session, youngster_id)
+    interventions = interventions_for(session, youngster_id)
     return render_template(
         "plusminmee/youngster.html",
         mine=mine,
@@ -60,6 +63,8 @@ def show(group_id: uuid.UUID, youngster_id: uuid.UUID) -> str:
         youngster=known(sealer, row),
         fields=fields_of(sealer, row),
         places=places,
+        interventions=[(each, sealer.open_text(each.words, INTERVENTION_TEXT.of(each.id))) for each in interventions],
+        proposals=proposals_about(session, youngster_id),
         reasons={each.id: sealer.open_text(each.why, WHY.of(each.id)) for each in places if each.why is not None},
     )
 
