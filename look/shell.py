@@ -43,7 +43,8 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One page of the main or side menu; `count` (of what waits for this person) is shown when it is not zero."""
+    """One page of the main or side menu; `count` (of what waits for this person) is shown when it is not zero. `posts`: it is no
+    page but something that is done, such as signing out."""
 
     label: str
     url: str
@@ -51,6 +52,7 @@ class MenuItem:
     count: int = 0
     icon: str = ""
     divider: bool = False
+    posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

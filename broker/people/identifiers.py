@@ -17,6 +17,7 @@ NAME_LENGTH = 100
 
 _OVO = re.compile(r"OVO\d{6}", re.ASCII)
 _NIS = re.compile(r"\d{5}", re.ASCII)
+_DUTCH = re.compile(r"GM[0-9]{4}|NL[0-9A-Z]{1,18}", re.ASCII)
 _BIDI_OR_CONTROL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -108,6 +109,23 @@ def nis_code(typed: str) -> str:
     """
     if not _NIS.fullmatch(typed):
         raise IdentifierError(Text("Een NIS-code heeft vijf cijfers.", "A NIS code has five digits."))
+    return typed
+
+
+def dutch_code(typed: str) -> str:
+    """The code of an organisation in the Netherlands (decisions 17): the code of a municipality at the CBS ("GM0363"), or NL and
+    capitals and digits of one's own choosing.
+
+    Raises:
+        IdentifierError: another form.
+    """
+    if not _DUTCH.fullmatch(typed):
+        raise IdentifierError(
+            Text(
+                "Een code in Nederland is GM en vier cijfers (CBS), of NL met 1 tot 18 hoofdletters en cijfers.",
+                "A code in the Netherlands is GM and four digits (CBS), or NL with 1 to 18 capitals and digits.",
+            )
+        )
     return typed
 
 

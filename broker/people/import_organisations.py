@@ -142,6 +142,8 @@ class _Known:
 
     def _find(self, row: OrganisationRow) -> Organisation | None:
         keys = _keys(row.kbo, row.ovo, row.organisation_type, row.nis)
+        if row.own_code:
+            keys = [("code", row.own_code)]
         found = {key: self._by[key] for key in keys if key in self._by}
         living = {key: each for key, each in found.items() if each.living}
         match = next(iter((living or found).values()), None)

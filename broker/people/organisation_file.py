@@ -11,10 +11,12 @@ from typing import BinaryIO
 
 from broker.catalogue import Catalogue
 from broker.errors import InvalidError
-from broker.people.identifiers import IdentifierError, clean_line, kbo_number, nis_code, ovo_code
+from broker.people.identifiers import IdentifierError, clean_line, dutch_code, kbo_number, nis_code, ovo_code
 from broker.text import Text
 
 COLUMNS = ("type", "doelgroep", "name", "name_fr", "nis", "province", "kbo", "ovo", "parent_nis", "active", "source")
+OWN_CODE = "code"
+"""A column that a file may have besides: the code of an organisation that has none of the Belgian numbers (decisions 17)."""
 
 BYTES_AT_MOST = 20_000_000
 LINE_BYTES_AT_MOST = 8_000
@@ -39,7 +41,7 @@ class LineError:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """One good line. At least one of `kbo`, `ovo` and `nis` is there."""
+    """One good line. At least one of `kbo`, `ovo` and `nis` is there, or `own_code` alone."""
 
     line: int
     organisation_type: str
@@ -52,11 +54,12 @@ class OrganisationRow:
     ovo: str | None
     parent_nis: str | None
     active: bool
+    own_code: str | None = None
 
     @property
     def code(self) -> str:
-        """The code it gets when it is new: KBO, else OVO, else NIS (decisions 16)."""
-        return self.kbo or self.ovo or self.nis or ""
+        """The code it gets when it is new: KBO, else OVO, else NIS (decisions 16), else its own (decisions 17)."""
+        return self.kbo or self.ovo or self.nis or self.own_code or ""
 
 
 @dataclass(slots=True)
@@ -191,7 +194,16 @@ def _row(line: int, cells: dict[str, str], catalogue: Catalogue) -> Organisation
         ovo=_number(cells, "ovo", ovo_code),
         parent_nis=_number(cells, "parent_nis", nis_code),
         active=_yes_or_no(cells, "active"),
+        own_code=_number(cells, OWN_CODE, dutch_code) if OWN_CODE in cells else None,
     )
+    if row.own_code and (row.kbo or row.ovo or row.nis):
+        raise _LineMistakeError(
+            OWN_CODE,
+            Text(
+                "Een organisatie met een KBO-nummer, OVO-code of NIS-code heeft geen eigen code.",
+                "An organisation with a KBO number, OVO code or NIS code has no code of its own.",
+            ),
+        )
     if not row.code:
         raise _LineMistakeError(
             "kbo",
@@ -272,9 +284,14 @@ def _yes_or_no(cells: dict[str, str], column: str) -> bool:
 
 def _refuse_double(row: OrganisationRow, seen: dict[tuple[str, str], int]) -> None:
     """Note the numbers of `row`, or say which earlier line already holds one of them."""
-    numbers = [("kbo", row.kbo), ("ovo", row.ovo), ("nis", f"{row.organisation_type} {row.nis}" if row.nis else None)]
+    numbers = [
+        ("kbo", row.kbo),
+        ("ovo", row.ovo),
+        ("nis", f"{row.organisation_type} {row.nis}" if row.nis else None),
+        (OWN_CODE, row.own_code),
+    ]
     keys = [(column, number) for column, number in numbers if number is not None]
-    if not row.kbo and not row.ovo:
+    if not row.kbo and not row.ovo and not row.own_code:
         keys.append(("nis as code", row.code))
     for key in keys:
         if key in seen:

@@ -9,7 +9,7 @@ from flask import Flask, Response
 
 
 def set_headers(app: Flask, *, broker_issuer: str, tls: bool) -> None:
-    """Add the headers to every answer. Pages are never kept by a cache; what sets its own Cache-Control keeps it."""
+    """Add the headers to every answer. Pages are never kept by a cache; a file may set its own Cache-Control or policy."""
     issuer = urlsplit(broker_issuer)
     policy = "; ".join(
         (
@@ -23,7 +23,7 @@ def set_headers(app: Flask, *, broker_issuer: str, tls: bool) -> None:
     )
 
     def add(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "same-origin"

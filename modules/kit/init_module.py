@@ -93,12 +93,22 @@ def _dress(app: Flask, application: Application) -> None:
         person = signed_in()
         if person is None:
             return Frame()
+        items = [
+            MenuItem(
+                _(entry.label),
+                url_for(entry.endpoint),
+                current=entry.current(request.endpoint or ""),
+                count=entry.count,
+                icon=entry.icon,
+                divider=entry.divider,
+                posts=entry.posts,
+            )
+            for entry in application.menu(person)
+        ]
+        if application.menu_at_side:
+            return Frame(side=items, who=Who(person.full_name, person.organisation_name))
         return Frame(
-            menu=[
-                MenuItem(_(entry.label), url_for(entry.endpoint), current=entry.current(request.endpoint or ""))
-                for entry in application.menu(person)
-            ],
-            who=Who(person.full_name, person.organisation_name, sign_out_url=url_for("kit.sign_out")),
+            menu=items, who=Who(person.full_name, person.organisation_name, sign_out_url=url_for("kit.sign_out"))
         )
 
     brand = Brand(

@@ -23,7 +23,7 @@ class SignedIn:
     """Somebody signed in, for one organisation.
 
     `rights` are codes of rights within this application and context, for `organisation_code` only. `expires_at` is when the
-    access token runs out.
+    access token runs out; `email` is their proved address, empty where the broker tells none.
     """
 
     sub: str
@@ -34,6 +34,7 @@ class SignedIn:
     target_group: str
     rights: frozenset[str]
     expires_at: datetime
+    email: str = ""
 
     @property
     def full_name(self) -> str:
@@ -61,6 +62,7 @@ def read_person(claims: Mapping[str, Any], *, rights_claim: str, context: str) -
         target_group=_text(claims, "vo_doelgroepcode"),
         rights=read_rights(claims.get(rights_claim, []), context, organisation_code),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+        email=_text(claims, "vo_email") if "vo_email" in claims else "",
     )
 
 
@@ -72,7 +74,7 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
 
 
 def read_rights(values: object, context: str, organisation_code: str) -> frozenset[str]:
-    """The codes of the rights in a rights claim that count in this context for this organisation.
+    """The codes of the rights in a rights claim that count in this context ("" for rights without) for this organisation.
 
     Raises:
         NotAPersonError: another shape than the broker writes.
@@ -84,6 +86,6 @@ def read_rights(values: object, context: str, organisation_code: str) -> frozens
         match = _RIGHT.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             raise NotAPersonError("rights")
-        if (match[2], match[3]) == (context, organisation_code):
+        if (match[2] or "", match[3]) == (context, organisation_code):
             found.add(match[1])
     return frozenset(found)

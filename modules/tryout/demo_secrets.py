@@ -12,6 +12,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from modules.plusminmee.sealing_keys import new_entry
+
 FILE_NAME = "demo.env"
 DIGITAL_KEYS = ("itsme", "eid", "token")
 # What the broker proves itself with at each digital key: a secret, or (eID) a key; and a key that opens what eID encrypts.
@@ -31,8 +33,12 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "BROKER_CLIENT_EID_OPENING": lambda: _on_one_line(rsa.generate_private_key(65537, 2048)),
     "BROKER_CLIENT_TOKEN": lambda: secrets.token_urlsafe(32),
     "BROKER_CLIENT_JEUGDMONITOR": lambda: secrets.token_urlsafe(32),
+    "BROKER_CLIENT_PLUSMINMEE": lambda: secrets.token_urlsafe(32),
+    "BROKER_CLIENT_PLUSMINMEE_EVENTS": lambda: secrets.token_urlsafe(32),
     "CULTUURMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
     "JEUGDMONITOR_SECRET": lambda: secrets.token_urlsafe(48),
+    "PLUSMINMEE_SEALING_KEYS": lambda: new_entry("demo1"),
+    "PLUSMINMEE_SECRET": lambda: secrets.token_urlsafe(48),
 }
 
 

@@ -33,6 +33,11 @@ class House:
         return self.address(2)
 
     @property
+    def plusminmee(self) -> str:
+        """The origin of PlusMinMee."""
+        return self.address(3)
+
+    @property
     def digital_keys(self) -> str:
         """The origin of the digital keys."""
         return self.address(4)

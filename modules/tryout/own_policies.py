@@ -69,7 +69,12 @@ def write_policies(house: House) -> None:
     clients = house.policies / "clients"
     clients.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write_yaml(house.policies / "identity_providers.yaml", {"identity_providers": _identity_providers(house)})
-    for code, origin in (("cultuurmonitor", house.cultuurmonitor), ("jeugdmonitor", house.jeugdmonitor)):
+    applications = {
+        "cultuurmonitor": house.cultuurmonitor,
+        "jeugdmonitor": house.jeugdmonitor,
+        "plusminmee": house.plusminmee,
+    }
+    for code, origin in applications.items():
         _write_yaml(clients / f"{code}.yaml", {"application": code, "clients": [_client(code, origin)]})
 
 
@@ -113,7 +118,9 @@ def _identity_providers(house: House) -> list[dict[str, Any]]:
     ]
 
 
-_SCOPES = {"cultuurmonitor": "cjm_cultuurmonitor", "jeugdmonitor": "dcjm_jeugdmonitor"}
+_SCOPES = {"cultuurmonitor": "cjm_cultuurmonitor", "jeugdmonitor": "dcjm_jeugdmonitor", "plusminmee": "pmm"}
+_EVENTS = {"plusminmee"}
+"""Those that want to hear at once whose rights changed, also of who is not signed in (decisions 2)."""
 
 
 def _client(code: str, origin: str) -> dict[str, Any]:
@@ -131,6 +138,15 @@ def _client(code: str, origin: str) -> dict[str, Any]:
         "grant_types": ["authorization_code", "refresh_token"],
         "refresh_is_activity": True,  # the kit renews for a page that a person asks, and for nothing else
         "backchannel_logout_uri": f"{origin}/{code}/afmelden/melding",
+        **({"events": _events(code, origin)} if code in _EVENTS else {}),
+    }
+
+
+def _events(code: str, origin: str) -> dict[str, Any]:
+    return {
+        "endpoint": f"{origin}/{code}/meldingen",
+        "requested": ["session-revoked", "token-claims-change"],
+        "secret_env": f"BROKER_CLIENT_{code.upper()}_EVENTS",
     }
 
 

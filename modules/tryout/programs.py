@@ -37,6 +37,8 @@ def broker_environment(house: House, secrets: Mapping[str, str]) -> dict[str, st
         "BROKER_SECRET_KEYS": secrets["BROKER_SECRET_KEYS"],
         "BROKER_CLIENT_CULTUURMONITOR": secrets["BROKER_CLIENT_CULTUURMONITOR"],
         "BROKER_CLIENT_JEUGDMONITOR": secrets["BROKER_CLIENT_JEUGDMONITOR"],
+        "BROKER_CLIENT_PLUSMINMEE": secrets["BROKER_CLIENT_PLUSMINMEE"],
+        "BROKER_CLIENT_PLUSMINMEE_EVENTS": secrets["BROKER_CLIENT_PLUSMINMEE_EVENTS"],
     }
     ours |= {name: secrets[name] for name in KEY_SECRETS}
     return _bare_environment() | ours
@@ -77,6 +79,14 @@ def programs(house: House, secrets: Mapping[str, str]) -> list[Program]:
         ),
         _application("cultuurmonitor", 1, house, secrets),
         _application("jeugdmonitor", 2, house, secrets),
+        plusminmee := _application("plusminmee", 3, house, secrets, _for_plusminmee(house, secrets)),
+        Program(
+            name="the clock of PlusMinMee",
+            log="plusminmee-clock.log",
+            command=(sys.executable, "-m", "modules.plusminmee.clockwork"),
+            environment=plusminmee.environment,
+            says="clock_started",
+        ),
         Program(
             name="the digital keys",
             log="digital-keys.log",
@@ -96,7 +106,18 @@ def programs(house: House, secrets: Mapping[str, str]) -> list[Program]:
     ]
 
 
-def _application(code: str, offset: int, house: House, secrets: Mapping[str, str]) -> Program:
+def _for_plusminmee(house: House, secrets: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "PLUSMINMEE_EVENTS_SECRET": secrets["BROKER_CLIENT_PLUSMINMEE_EVENTS"],
+        "PLUSMINMEE_INBOX_DIR": str(house.inbox),
+        "PLUSMINMEE_SEALING_KEYS": secrets["PLUSMINMEE_SEALING_KEYS"],
+        "PLUSMINMEE_FILES_DIR": str(house.data / "plusminmee-files"),
+    }
+
+
+def _application(
+    code: str, offset: int, house: House, secrets: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> Program:
     """An application that is put together with the kit; one worker: what it keeps in memory counts for all its visitors."""
     prefix, origin = code.upper(), house.address(offset)
     ours = {
@@ -112,7 +133,7 @@ def _application(code: str, offset: int, house: House, secrets: Mapping[str, str
         name=f"the {code.capitalize()}",
         log=f"{code}.log",
         command=(*_GUNICORN, "--bind", f"127.0.0.1:{port}", "--workers", "1", f"modules.{code}.wsgi:app"),
-        environment=_bare_environment() | ours,
+        environment=_bare_environment() | ours | dict(more or {}),
         port=port,
         health=f"{origin}/health/live",
     )
@@ -124,6 +145,7 @@ def _bare_environment() -> dict[str, str]:
         "BROKER_",
         "CULTUURMONITOR_",
         "JEUGDMONITOR_",
+        "PLUSMINMEE_",
         "DIGITAL_KEYS_",
         "TRYOUT_",
         "GUNICORN_",

@@ -18,7 +18,7 @@ def _run(folders: Folders, *words: str) -> Result:
 def test_good_folders_give_status_0_and_a_fingerprint(folders: Folders) -> None:
     result = _run(folders, "check")
     assert result.exit_code == 0
-    assert f"12 files, no mistakes. Fingerprint {folders.read().fingerprint}." in result.output
+    assert f"14 files, no mistakes. Fingerprint {folders.read().fingerprint}." in result.output
 
 
 def test_the_folders_of_the_repository_are_good(folders: Folders) -> None:

@@ -97,9 +97,9 @@ def test_another_application_with_its_own_clients_is_a_new_file_and_no_line_of_p
     clients = clients.replace(", cjm_cultuurmonitor]", ", cjm_ander]")
     folders.write("policies/applications/ander.yaml", text + clients)
     catalogue = folders.read()
-    assert list(catalogue.applications) == ["ander", "cultuurmonitor", "jeugdmonitor", "werkrelatie"]
+    assert list(catalogue.applications) == ["ander", "cultuurmonitor", "jeugdmonitor", "plusminmee", "werkrelatie"]
     assert catalogue.clients["ander"].application_code == "ander"
-    assert len(catalogue.entitlement_codes) == 26
+    assert len(catalogue.entitlement_codes) == 32
 
 
 def test_what_development_allows_production_refuses(folders: Folders) -> None:

@@ -90,7 +90,7 @@ def test_a_user_has_one_role_and_the_department_is_told(own: Catalogue) -> None:
 
 
 def test_every_kind_of_organisation_of_the_flemish_lists_exists(own: Catalogue) -> None:
-    assert set(own.target_groups) == {"LB", "EA", "GID", "OV", "BUR", "VER"}
+    assert set(own.target_groups) == {"LB", "EA", "NL", "GID", "OV", "BUR", "VER"}
     assert {"gemeente", "agb", "ocmw", "provincie", "apb", "vgc"} <= set(own.target_groups["LB"].types)
     assert own.target_groups["EA"].types["economische_actor"].unlisted
     assert not own.target_groups["EA"].types["brusselse_gemeente"].unlisted

@@ -61,12 +61,17 @@ def test_all_municipalities_are_there_with_plainly_fictitious_numbers() -> None:
     rows = db.session.scalars(select(Organisation)).all()
     kinds = [row.organisation_type for row in rows]
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
-        "gemeente": 285,
+        "gemeente": 286,
         "brusselse_gemeente": 19,
         "agb": 20,
         "economische_actor": 3,
+        "politie": 1,
+        "jongerenwerk": 1,
     }
-    assert all(row.code == row.kbo == kbo_number(row.code) and row.code.startswith("0999") for row in rows)
+    belgian, dutch = ([row for row in rows if (row.target_group == "NL") is there] for there in (False, True))
+    assert all(row.code == row.kbo == kbo_number(row.code) and row.code.startswith("0999") for row in belgian)
+    assert {row.code for row in dutch} == {"NLELZEVOORDE", "NLPOLITIEELZ", "NLDEBRUG"}
+    assert not any(row.kbo or row.ovo or row.nis for row in dutch)
 
 
 def test_the_people_decide_what_the_story_says(demo: World) -> None:
@@ -78,6 +83,8 @@ def test_the_people_decide_what_the_story_says(demo: World) -> None:
         ("Hilde Martens", "helpdesk", "helpdesk"),
         ("Ilse Maes", "local_admin", "Gemeente Genk"),
         ("Jan Peeters", "head_local_admin", "Gemeente Etterbeek"),
+        ("Joost van Rijn", "head_local_admin", "Gemeente Elzevoorde"),
+        ("Joost van Rijn", "head_local_admin", "Politie basisteam Elzevoorde"),
         ("Karim Benali", "head_local_admin", "Gemeente Genk"),
         ("Lies De Wolf", "target_group_officer", "officer:EA:brusselse_gemeente"),
         ("Lies De Wolf", "target_group_officer", "officer:EA:economische_actor"),
@@ -97,7 +104,7 @@ def test_tom_is_a_reader_already_and_the_applicants_are_unknown(demo: World) -> 
     tom = people["Tom Bogaert"]
     rights = live_rights(db.session(), demo.installation.catalogue, tom.id, "cultuurmonitor")
     assert [(right.organisation_name, right.right_code) for right in rights] == [("Gemeente Genk", "raadpleger")]
-    assert set(db.session.scalars(select(Grant.given_by))) == {people["Karim Benali"].id}
+    assert set(db.session.scalars(select(Grant.given_by))) == {people["Karim Benali"].id, people["Joost van Rijn"].id}
     assert not {"Nele Vercauteren", "Sofie Aerts", "Amina Ouali", "Hanne Smet"} & set(people)
     for written in demo_people():
         found = find_person_by_number(db.session(), demo.installation.keys, written["national_number"])

@@ -10,7 +10,7 @@ MODULES = Path(__file__).resolve().parents[2] / "modules"
 MOST = 30
 
 
-@pytest.mark.parametrize("code", ["cultuurmonitor", "jeugdmonitor"])
+@pytest.mark.parametrize("code", ["cultuurmonitor", "jeugdmonitor", "plusminmee"])
 def test_an_application_needs_thirty_lines_of_wiring_at_most(code: str) -> None:
     """`create_app` and what goes with it, the file for the server, and what the application tells about itself."""
     about = MODULES / code / "about.py"

@@ -147,3 +147,41 @@ def test_any_name_goes_in_clean_or_is_reported_at_its_line(catalogue: Catalogue,
     for row in read.rows:
         assert row.name.isprintable()
         assert not row.name.startswith(("=", "+", "-", "@"))
+
+
+DUTCH = HEADER + ",code"
+
+
+def dutch_line(code: str, kbo: str = "") -> str:
+    return f"politie,NL,Politie Elzevoorde,,,,{kbo},,,1,invented,{code}"
+
+
+def read_dutch(catalogue: Catalogue, *lines: str) -> organisation_file.OrganisationFile:
+    return read_organisation_file(io.BytesIO("\n".join((DUTCH, *lines)).encode()), catalogue)
+
+
+@pytest.mark.parametrize("code", ["NLPOLITIEELZ", "NL1", "GM0363"])
+def test_an_organisation_in_the_netherlands_has_a_code_of_its_own(catalogue: Catalogue, code: str) -> None:
+    """Decisions 17: the code of the CBS or a free one."""
+    read = read_dutch(catalogue, dutch_line(code))
+    assert (read.errors, [row.code for row in read.rows]) == ([], [code])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        dutch_line("nlelz"),
+        dutch_line("ELZ"),
+        dutch_line("GM36"),
+        dutch_line("NL-1"),
+        dutch_line("NL" + "A" * 19),
+        dutch_line("NLELZ", kbo="0999000129"),
+    ],
+)
+def test_another_code_is_refused_and_so_is_one_beside_a_number(catalogue: Catalogue, line: str) -> None:
+    assert [error.column for error in read_dutch(catalogue, line).errors] == ["code"]
+
+
+def test_a_code_that_stands_twice_is_an_error_of_the_second(catalogue: Catalogue) -> None:
+    read = read_dutch(catalogue, dutch_line("NLELZ"), dutch_line("NLELZ"))
+    assert [(error.line, error.column) for error in read.errors] == [(3, "code")]

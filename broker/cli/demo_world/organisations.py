@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from broker.catalogue import Catalogue
-from broker.people.organisation_file import COLUMNS, OrganisationFile, read_organisation_file
+from broker.people.organisation_file import COLUMNS, OWN_CODE, OrganisationFile, read_organisation_file
 
 _HERE = files("broker.cli.demo_world")
 _KIND_OF_MUNICIPALITY = {"gemeente": "LB", "brusselse_gemeente": "EA"}
@@ -31,13 +31,13 @@ def fictitious_kbo(place: int) -> str:
 
 
 def demo_organisation_file(catalogue: Catalogue) -> OrganisationFile:
-    """The municipalities, the autonomous municipal companies and the independent centres, read as an import reads
-    them."""
+    """The municipalities, the autonomous municipal companies, the independent centres and the organisations in the
+    Netherlands, read as an import reads them."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, (*COLUMNS, OWN_CODE), restval="", lineterminator="\n")
     writer.writeheader()
     for row in _rows():
-        writer.writerow({"active": "1", "source": "demo world, fictitious KBO number"} | row)
+        writer.writerow({"active": "1", "source": "demo world, fictitious number"} | row)
     return read_organisation_file(io.BytesIO(text.getvalue().encode()), catalogue)
 
 
@@ -65,3 +65,5 @@ def _rows() -> Iterator[dict[str, str]]:
         }
     for place, name in enumerate(demo_organisations()["independent_centres"], start=_FIRST_CENTRE):
         yield {"type": "economische_actor", "doelgroep": "EA", "name": name, "kbo": fictitious_kbo(place)}
+    for each in demo_organisations()["in_the_netherlands"]:
+        yield {"type": each["type"], "doelgroep": "NL", "name": each["name"], OWN_CODE: each["code"]}

@@ -87,6 +87,16 @@ def people() -> list[Player]:
         ),
         Player("eva.janssens", "Eva Janssens", head, "AGB Genk"),
         Player("pieter.lambrecht", "Pieter Lambrecht", head, "Cultuurhuis De Kaai"),
+        Player("joost.vanrijn", "Joost van Rijn", head, _("Gemeente Elzevoorde en de politie daar")),
+        Player(
+            "fatima.haddad",
+            "Fatima Haddad",
+            _("PMM Beheerder"),
+            "Gemeente Elzevoorde",
+            _("Maakt jeugdgroepen in PlusMinMee."),
+        ),
+        Player("anton.bos", "Anton Bos", _("PMM Gebruiker"), "Politie basisteam Elzevoorde"),
+        Player("sanne.dekker", "Sanne Dekker", _("PMM Gebruiker"), "Gemeente Elzevoorde"),
         Player("ruben.daems", "Ruben Daems", head, "Gemeente Jette", _("Jette heeft het label al.")),
     ]
 

@@ -1,0 +1,85 @@
+"""`python -m modules.plusminmee.clockwork`: what PlusMinMee does by itself, beside its pages: letters leave, days pass.
+
+Owns: the order and the pace. Does not own any of what is done. Several may run at once; each thing is done once.
+"""
+
+import itertools
+import signal
+import sys
+import threading
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from modules.kit import ModuleSettings, ModuleSettingsError
+from modules.kit.database import BusyError, Database, database
+from modules.kit.logs import configure_logs
+from modules.plusminmee import create_app
+from modules.plusminmee.about import APPLICATION
+from modules.plusminmee.erase_group import erase_next_group, warn_of_erasure
+from modules.plusminmee.keeping import keeping
+from modules.plusminmee.post import HandOver, way_out
+from modules.plusminmee.send_letters import send_letters
+from modules.plusminmee.settings import MailSettings
+from modules.plusminmee.sweep_files import sweep_files
+from modules.plusminmee.tell_monitoring import tell_monitoring
+from modules.plusminmee.tell_reminders import tell_reminders
+
+log = structlog.get_logger("modules.plusminmee")
+
+PACE_SECONDS = 1.0
+SWEEP_EVERY = 3600
+"""Turns, so about an hour; the first one is at the start."""
+
+
+def main() -> int:
+    """Run until told to stop; 2 when a setting is missing or bad."""
+    configure_logs()
+    try:
+        settings, mail = ModuleSettings.from_environment("PLUSMINMEE"), MailSettings.from_environment()
+    except ModuleSettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    app = create_app(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    log.info("clock_started")
+    hand_over = way_out(mail)
+    for turn in itertools.count():
+        if stop.is_set():
+            break
+        with app.app_context():
+            if turn % SWEEP_EVERY == 0:
+                sweep(database())
+            tick(database(), hand_over, sender=mail.sender, address=f"{settings.base_url}{APPLICATION.path}")
+        stop.wait(PACE_SECONDS)
+    return 0
+
+
+def sweep(database: Database) -> None:
+    """Take away the files that no row knows."""
+    try:
+        swept = database.perform(sweep_files, keeping())
+        log.info("files_swept", files=swept)
+    except (BusyError, DBAPIError) as error:
+        log.warning("clock_waits", error=type(error).__name__)
+
+
+def tick(database: Database, hand_over: HandOver, *, sender: str, address: str) -> None:
+    """Do what is due now. A database that cannot be had is asked again at the next tick."""
+    try:
+        database.perform(tell_monitoring)
+        database.perform(tell_reminders)
+        database.perform(warn_of_erasure)
+        while (files := database.perform(erase_next_group)) is not None:
+            log.info("group_erased", files=len(files))
+            for name in files:
+                keeping().files.erase(name)
+        send_letters(database, hand_over, sender=sender, address=address)
+    except (BusyError, DBAPIError) as error:
+        log.warning("clock_waits", error=type(error).__name__)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""What PlusMinMee adds to the application that the kit made: its pages and the words of its templates.
+
+Owns: that. Does not own the pages.
+"""
+
+from datetime import date
+from typing import Any
+
+from flask import Flask, request
+
+from look.language import short_date
+from modules.plusminmee.attachments import LARGEST
+from modules.plusminmee.functions import function_word
+from modules.plusminmee.keeping import Keeping
+from modules.plusminmee.log_words import log_sentence
+from modules.plusminmee.model import LogEntry, Professional
+from modules.plusminmee.pages import BLUEPRINTS
+from modules.plusminmee.photo import LARGEST_UPLOAD
+from modules.plusminmee.place_words import document_word, place_word, wanted_word
+from modules.plusminmee.tips import tips_for
+
+UPLOADS = {"youngsters.add": LARGEST_UPLOAD, "youngsters.change": LARGEST_UPLOAD, "messages.add": LARGEST}
+"""The forms that a file comes with, and how large it may be; every other form keeps the limit of the kit."""
+_THE_REST_OF_A_FORM = 256 * 1024
+
+
+def equip(app: Flask, kept: Keeping) -> None:
+    """Give it all of that, its pages, and what it keeps sealed."""
+    kept.install(app.extensions)
+    app.url_value_preprocessor(_allow_upload)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters["place_word"] = place_word
+    app.jinja_env.filters["wanted_word"] = wanted_word
+    app.jinja_env.filters["document_word"] = document_word
+    app.jinja_env.filters["function_of"] = function_of
+    app.jinja_env.globals["log_words"] = log_words
+    app.jinja_env.globals["tips_for"] = tips_for
+
+
+def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything reads the form, as its CSRF token stands in it."""
+    if endpoint in UPLOADS:
+        request.max_content_length = UPLOADS[endpoint] + _THE_REST_OF_A_FORM
+
+
+def function_of(professional: Professional) -> str:
+    """The function of a professional in words, "" while they chose none."""
+    return function_word(professional.function, professional.function_words)
+
+
+def log_words(entry: LogEntry, youngster: str = "") -> str:
+    """What an entry of the logbook says."""
+    facts = dict(entry.facts)
+    if "until" in facts:
+        facts["until"] = short_date(date.fromisoformat(facts["until"]))
+    if "place" in facts:
+        facts["place"] = place_word(facts["place"])
+    return log_sentence(entry, youngster, facts)

@@ -1,0 +1,36 @@
+"""What an operation of PlusMinMee can answer instead of doing it.
+
+Owns: those answers. Does not own their pages (refusal_pages.py).
+"""
+
+
+class NotFoundError(Exception):
+    """There is no such thing for this person; a thing of another group is the same."""
+
+
+class BeheerderOnlyError(Exception):
+    """A member asked for what only the beheerder of the group does (W18)."""
+
+
+class LastBeheerderError(Exception):
+    """The last beheerder of a group cannot go, nor become an ordinary member."""
+
+
+class AlreadyMemberError(Exception):
+    """Who is invited is a member of the group already."""
+
+
+class InvitedAlreadyError(Exception):
+    """There is an open invitation to this address."""
+
+
+class TooManyInvitationsError(Exception):
+    """More invitations in one day than a group needs."""
+
+
+class TermError(Exception):
+    """The retention date lies outside the term of the organisation."""
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody changed this since it was shown."""

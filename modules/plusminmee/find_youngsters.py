@@ -1,0 +1,63 @@
+"""Finding youngsters: always of one group, never by id alone; the membership is asked before (who.py).
+
+Owns: those queries. A youngster of another group is not found, nor is one who was removed, unless the past is asked for.
+"""
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from modules.plusminmee.errors import NotFoundError
+from modules.plusminmee.youngster_model import Placement, Youngster
+
+
+def youngsters_of(session: Session, group_id: uuid.UUID) -> Sequence[Youngster]:
+    """Everybody in the group now."""
+    return session.scalars(select(Youngster).where(Youngster.group_id == group_id, Youngster.erased_at.is_(None))).all()
+
+
+def youngsters_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Youngster]:
+    """Those with these ids, also who was removed: for entries of a logbook that the reader may see."""
+    return session.scalars(select(Youngster).where(Youngster.id.in_(ids))).all() if ids else []
+
+
+def find_youngster(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID) -> Youngster:
+    """One of them, to read.
+
+    Raises:
+        NotFoundError: not in this group, or removed.
+    """
+    return _one(session, group_id, youngster_id, lock=False)
+
+
+def lock_youngster(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID) -> Youngster:
+    """The same, locked until the end of the transaction.
+
+    Raises:
+        NotFoundError: not in this group, or removed.
+    """
+    return _one(session, group_id, youngster_id, lock=True)
+
+
+def placements_of(session: Session, youngster_id: uuid.UUID) -> Sequence[Placement]:
+    """Where a youngster stood, the newest first, with who placed them."""
+    return session.scalars(
+        select(Placement)
+        .where(Placement.youngster_id == youngster_id)
+        .options(joinedload(Placement.placed_by, innerjoin=True))
+        .order_by(Placement.at.desc(), Placement.id)
+    ).all()
+
+
+def _one(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID, *, lock: bool) -> Youngster:
+    query = select(Youngster).where(
+        Youngster.id == youngster_id, Youngster.group_id == group_id, Youngster.erased_at.is_(None)
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found

@@ -1,0 +1,38 @@
+"""What is said of a group: its fields, read from a form.
+
+Owns: those fields and what is wrong with them. Does not own the term of the organisation (retention.py).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from look.language import gettext as _
+from modules.plusminmee.model import LONGEST_NAME, LONGEST_PURPOSE
+from modules.plusminmee.reading import Reading
+from modules.plusminmee.typed import read_day, read_line, read_text
+
+
+@dataclass(frozen=True)
+class GroupFields:
+    """Name, place, purpose, and until when its content is kept."""
+
+    name: str
+    place: str
+    purpose: str
+    retain_until: date
+
+
+def read_group(form: MultiDict[str, str]) -> tuple[GroupFields | None, list[tuple[str, str]]]:
+    """The fields, or what is wrong with each."""
+    reading = Reading(form)
+    name = reading.field("name", read_line, most=LONGEST_NAME, missing=_("Vul de naam van de groep in."))
+    place = reading.field("place", read_line, most=LONGEST_NAME, missing=_("Vul in waar de groep samenkomt."))
+    purpose = reading.field(
+        "purpose", read_text, most=LONGEST_PURPOSE, missing=_("Schrijf waarvoor u deze groep volgt.")
+    )
+    until = reading.field("retain_until", read_day, missing=_("Kies tot wanneer u de gegevens bewaart."))
+    if reading.errors or name is None or place is None or purpose is None or until is None:
+        return None, reading.errors
+    return GroupFields(name, place, purpose, until), []

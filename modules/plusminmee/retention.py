@@ -1,0 +1,40 @@
+"""How long a group is kept (W22): never longer than the term of its organisation.
+
+Owns: the term and the last day that it allows. Does not own erasing.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from look.language import BRUSSELS
+from modules.plusminmee.model import OrganisationTerm
+
+DEFAULT_MONTHS = 12
+WARNED_DAYS = 30
+
+
+def today() -> date:
+    """The day it is where the tool is used; Amsterdam and Brussels share their clock."""
+    return datetime.now(BRUSSELS).date()
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day `months` later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def term_of(session: Session, organisation_code: str) -> int:
+    """The term of the organisation, in months."""
+    set_by_them = session.scalar(
+        select(OrganisationTerm.months).where(OrganisationTerm.organisation_code == organisation_code)
+    )
+    return set_by_them or DEFAULT_MONTHS
+
+
+def last_day_allowed(session: Session, organisation_code: str) -> date:
+    """The latest retention date that can be chosen today."""
+    return months_later(today(), term_of(session, organisation_code))

@@ -1,0 +1,106 @@
+"""Jeugdgroepen: of one organisation, made by its PMM Beheerder, seen by its members and by nobody else (M11, W22)."""
+
+import uuid
+
+import pytest
+import time_machine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
+
+
+def test_the_public_page_says_what_it_is_for_and_leads_in(fatima: Visitor) -> None:
+    """W26."""
+    page = fatima.client.get("/plusminmee", base_url="http://localhost:8003").text
+    assert "Een jeugdgroep samen in kaart" in page
+    assert "info@straatcontact.nl" in page
+    assert "geen politiegegevens" in page
+
+
+def test_who_makes_a_group_is_its_first_beheerder(fatima: Visitor, group: uuid.UUID) -> None:
+    overview = fatima.get(GROUPS).text
+    assert "Groep Stationsplein" in overview
+    assert "Beheerder" in overview
+    assert fatima.get(f"{GROUPS}/{group}").status_code == 200
+
+
+def test_a_gebruiker_makes_no_group(sanne: Visitor) -> None:
+    assert sanne.get(f"{GROUPS}/nieuw").status_code == 403
+    assert sanne.get(f"{GROUPS}/bewaartermijn").status_code == 403
+    assert "Maak een groep" not in sanne.get(GROUPS).text
+
+
+def test_the_menu_stands_at_the_left_in_the_words_of_the_seed(fatima: Visitor) -> None:
+    """W16."""
+    page = fatima.get(GROUPS).text
+    side = page[page.index('<nav class="pw-side"') : page.index("</nav>", page.index('<nav class="pw-side"'))]
+    places = [
+        side.index(word) for word in ("Jeugdgroepen", "Uitnodigingen", "Logboek", "Mijn profiel", "Help", "Uitloggen")
+    ]
+    assert places == sorted(places)
+    assert 'action="/plusminmee/afmelden"' in side
+
+
+def test_a_retention_date_lies_within_the_term_of_the_organisation(fatima: Visitor) -> None:
+    """W22: twelve months until the organisation says otherwise."""
+    fatima.get(f"{GROUPS}/nieuw")
+    refused = fatima.post(f"{GROUPS}/nieuw", {**GROUP, "retain_until": "2027-11-18"})
+    assert refused.status_code == 422
+    assert "17 november 2027" in refused.text
+    assert "Stationsplein" in refused.text, "what was typed is still there"
+    assert fatima.post(f"{GROUPS}/nieuw", {**GROUP, "retain_until": "2026-11-17"}).status_code == 422
+    assert fatima.post(f"{GROUPS}/nieuw", {**GROUP, "retain_until": "17-11-2027"}).status_code == 200
+    fatima.get(f"{GROUPS}/bewaartermijn")
+    assert fatima.post(f"{GROUPS}/bewaartermijn", {"months": "61"}).status_code == 422
+    fatima.post(f"{GROUPS}/bewaartermijn", {"months": "24"})
+    fatima.get(f"{GROUPS}/nieuw")
+    assert fatima.post(f"{GROUPS}/nieuw", {**GROUP, "retain_until": "2028-11-17"}).status_code == 200
+
+
+def test_a_change_of_the_group_is_the_beheerders_and_the_second_of_two_at_once_is_told(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    path = f"{GROUPS}/{group}/gegevens"
+    assert member.get(path).status_code == 403
+    fatima.get(path)
+    assert "Groep Plein" in fatima.post(path, {**GROUP, "name": "Groep Plein", "version": "1"}).text
+    fatima.get(path)
+    assert fatima.post(path, {**GROUP, "name": "Groep Anders", "version": "1"}).status_code == 409
+    assert "wijzigde de gegevens van de groep" in member.get(f"{GROUPS}/{group}/logboek").text
+
+
+def test_x_takes_a_group_out_of_ones_overview(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    assert "Groep Stationsplein" in member.get(GROUPS).text
+    member.get(f"{GROUPS}/{group}/verlaten")
+    member.post(f"{GROUPS}/{group}/verlaten")
+    assert "Groep Stationsplein</a>" not in member.get(GROUPS).text
+    assert member.get(f"{GROUPS}/{group}/professionals").status_code == 404
+    assert "Anton Bos verliet de groep" in fatima.get(f"{GROUPS}/{group}/logboek").text
+
+
+def test_the_last_beheerder_cannot_leave(fatima: Visitor, group: uuid.UUID) -> None:
+    fatima.get(f"{GROUPS}/{group}/verlaten")
+    assert "enige beheerder" in fatima.post(f"{GROUPS}/{group}/verlaten").text
+    assert fatima.get(f"{GROUPS}/{group}/professionals").status_code == 200
+
+
+@pytest.mark.usefixtures("group")
+@pytest.mark.parametrize(
+    "change", ["UPDATE log_entries SET kind = 'left'", "DELETE FROM log_entries"], ids=["changed", "taken away"]
+)
+def test_the_logbook_cannot_be_changed_not_even_in_the_database(engine: Engine, change: str) -> None:
+    with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
+        connection.execute(text(change))
+
+
+def test_the_logbook_across_groups_counts_what_is_new(
+    fatima: Visitor, member: Visitor, clock: time_machine.Traveller
+) -> None:
+    page = fatima.get(GROUPS).text
+    assert '<span>Logboek</span> <span class="pw-count">1' in page
+    news = fatima.get("/plusminmee/logboek").text
+    assert "Anton Bos hoort nu bij de groep" in news
+    assert f"{GROUPS}/" in news
+    assert '<span>Logboek</span> <span class="pw-count">' not in fatima.get(GROUPS).text
+    assert '<span>Logboek</span> <span class="pw-count">' not in member.get(GROUPS).text, "one's own doing is no news"

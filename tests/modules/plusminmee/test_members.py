@@ -1,0 +1,188 @@
+"""Uitnodigingen and Professionals: only the beheerder brings somebody in, only who is meant accepts, and out is out at once."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import time_machine
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from tests.modules.fake_broker import FakeBroker
+from tests.modules.plusminmee.conftest import ANTON, EVENTS_SECRET, FATIMA, POLITIE, SANNE, claims_of
+from tests.modules.plusminmee.visitors import BASE, GROUPS, Visitor
+
+NewVisitor = Callable[..., Visitor]
+
+
+def professionals(group: uuid.UUID) -> str:
+    return f"{GROUPS}/{group}/professionals"
+
+
+def membership_of(beheerder: Visitor, group: uuid.UUID, name: str) -> str:
+    """The id of the membership of `name`, as the beheerder's page has it."""
+    page = beheerder.get(professionals(group)).text
+    row = page[page.index(name) :]
+    found = re.search(r"/professionals/([0-9a-f-]{36})/rol", row)
+    assert found is not None
+    return found[1]
+
+
+def test_an_invitation_waits_for_whoever_has_that_address(
+    fatima: Visitor, anton: Visitor, sanne: Visitor, group: uuid.UUID
+) -> None:
+    fatima.invite(group, ANTON["vo_email"].upper().replace("VOORBEELD.TEST", "voorbeeld.test"))
+    assert "Groep Stationsplein" in anton.get("/plusminmee/uitnodigingen").text
+    assert '<span>Uitnodigingen</span> <span class="pw-count">1' in anton.get(GROUPS).text
+    assert "Groep Stationsplein" not in sanne.get("/plusminmee/uitnodigingen").text
+    anton.accept()
+    assert "Groep Stationsplein" in anton.get(GROUPS).text
+    assert "Anton Bos hoort nu bij de groep" in fatima.get(f"{GROUPS}/{group}/logboek").text
+
+
+def test_somebody_elses_invitation_does_not_exist(
+    fatima: Visitor, anton: Visitor, sanne: Visitor, group: uuid.UUID
+) -> None:
+    fatima.invite(group, ANTON["vo_email"])
+    page = anton.get("/plusminmee/uitnodigingen").text
+    (path,) = re.findall(r'action="(/plusminmee/uitnodigingen/[0-9a-f-]{36})"', page)
+    sanne.get("/plusminmee/uitnodigingen")
+    assert sanne.post(path, {"antwoord": "aanvaarden"}).status_code == 404
+    assert "Groep Stationsplein" not in sanne.get(GROUPS).text
+
+
+def test_declining_leaves_one_out_and_the_answer_counts_once(fatima: Visitor, anton: Visitor, group: uuid.UUID) -> None:
+    fatima.invite(group, ANTON["vo_email"])
+    page = anton.get("/plusminmee/uitnodigingen").text
+    (path,) = re.findall(r'action="(/plusminmee/uitnodigingen/[0-9a-f-]{36})"', page)
+    anton.decline()
+    assert anton.get(professionals(group)).status_code == 404
+    anton.get("/plusminmee/uitnodigingen")
+    assert anton.post(path, {"antwoord": "aanvaarden"}).status_code == 404
+
+
+def test_an_invitation_runs_out_after_fourteen_days(
+    fatima: Visitor, new_visitor: NewVisitor, group: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    fatima.invite(group, ANTON["vo_email"])
+    clock.shift(timedelta(days=13, hours=20))
+    anton = new_visitor(ANTON, "PMMGebruiker", POLITIE)
+    assert "Groep Stationsplein" in anton.get("/plusminmee/uitnodigingen").text
+    page = anton.get("/plusminmee/uitnodigingen").text
+    (path,) = re.findall(r'action="(/plusminmee/uitnodigingen/[0-9a-f-]{36})"', page)
+    clock.shift(timedelta(hours=8))
+    late = new_visitor(ANTON, "PMMGebruiker", POLITIE)
+    assert "Groep Stationsplein" not in late.get("/plusminmee/uitnodigingen").text
+    late.get("/plusminmee/profiel")
+    assert late.post(path, {"antwoord": "aanvaarden"}).status_code == 404
+
+
+def test_the_beheerder_takes_an_invitation_back(fatima: Visitor, anton: Visitor, group: uuid.UUID) -> None:
+    page = fatima.invite(group, ANTON["vo_email"]).text
+    (path,) = re.findall(r'action="([^"]+/intrekken)"', page)
+    fatima.post(path)
+    assert "Groep Stationsplein" not in anton.get("/plusminmee/uitnodigingen").text
+    assert fatima.invite(group, ANTON["vo_email"]).status_code == 200, "and may invite again"
+
+
+def test_nobody_is_invited_twice_nor_when_in_already(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    assert "hoort al bij de groep" in fatima.invite(group, ANTON["vo_email"]).text
+    fatima.invite(group, SANNE["vo_email"])
+    assert "al uitgenodigd" in fatima.invite(group, SANNE["vo_email"]).text
+    assert fatima.invite(group, "geen adres").status_code == 422
+
+
+def test_one_group_cannot_send_mail_without_end(fatima: Visitor, group: uuid.UUID) -> None:
+    for number in range(30):
+        assert fatima.invite(group, f"iemand{number}@voorbeeld.test").status_code == 200
+    assert "vandaag al veel" in fatima.invite(group, "nog.een@voorbeeld.test").text
+
+
+def test_only_the_beheerder_sees_how_to_reach_somebody(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    """W24."""
+    member.get("/plusminmee/profiel")
+    member.post("/plusminmee/profiel", {"function": "politie", "phone": "06 12345678"})
+    for_beheerder, for_member = fatima.get(professionals(group)).text, member.get(professionals(group)).text
+    assert "anton@voorbeeld.test" in for_beheerder
+    assert "+31 6 12345678" in for_beheerder
+    assert "politie" in for_member
+    assert "Politie basisteam Elzevoorde" in for_member
+    assert "@voorbeeld.test" not in for_member
+    assert "12345678" not in for_member
+
+
+def test_a_member_invites_removes_and_promotes_nobody(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    """W18."""
+    theirs = membership_of(fatima, group, "Fatima Haddad")
+    member.get(professionals(group))
+    for path, form in (
+        ("uitnodigen", {"email": "iemand@voorbeeld.test"}),
+        (f"{theirs}/verwijderen", {}),
+        (f"{theirs}/rol", {"rol": "lid"}),
+        ("bevestigen", {}),
+    ):
+        assert member.post(f"{professionals(group)}/{path}", form).status_code == 403
+    assert "beheerder" in fatima.get(GROUPS).text.lower()
+
+
+def test_removing_is_at_once_and_told_by_mail(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    path = f"{professionals(group)}/{membership_of(fatima, group, 'Anton Bos')}/verwijderen"
+    fatima.get(path)
+    fatima.post(path)
+    assert member.get(professionals(group)).status_code == 404
+    with engine.connect() as connection:
+        kinds = connection.execute(text("SELECT kind, address FROM letters ORDER BY created_at")).all()
+    assert ("removed", "anton@voorbeeld.test") in [tuple(row) for row in kinds]
+    assert fatima.post(path).status_code == 404
+
+
+def test_a_second_beheerder_lets_the_first_one_go(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    mine, theirs = (membership_of(fatima, group, name) for name in ("Fatima Haddad", "Anton Bos"))
+    assert "minstens één beheerder" in fatima.post(f"{professionals(group)}/{mine}/rol", {"rol": "lid"}).text
+    fatima.post(f"{professionals(group)}/{theirs}/rol", {"rol": "beheerder"})
+    fatima.get(f"{GROUPS}/{group}/verlaten")
+    fatima.post(f"{GROUPS}/{group}/verlaten")
+    assert fatima.get(professionals(group)).status_code == 404
+    assert "Uitnodigen" in member.get(professionals(group)).text
+
+
+def test_the_beheerder_confirms_the_members_every_three_months(
+    fatima: Visitor, new_visitor: NewVisitor, group: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    """M13."""
+    assert "Nu te bevestigen" not in fatima.get(professionals(group)).text
+    clock.shift(timedelta(days=93))
+    again = new_visitor(FATIMA, "PMMBeheerder")
+    assert "Nu te bevestigen" in again.get(professionals(group)).text
+    mine = membership_of(again, group, "Fatima Haddad")
+    assert "Nu te bevestigen" not in again.post(f"{professionals(group)}/bevestigen", {"lid": mine}).text
+
+
+def test_a_right_that_ends_at_the_broker_ends_every_membership(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, tool: Flask, tool_broker: FakeBroker
+) -> None:
+    """Decision 2: told by event, also about who is not signed in; only for that organisation."""
+    tool_broker.person = claims_of(ANTON, "PMMGebruiker", POLITIE)
+    assert tell_rights(tool, tool_broker, ["PMMGebruiker:NLPOLITIEELZ"]) == 202
+    assert member.get(professionals(group)).status_code == 200, "there is a right left"
+    assert tell_rights(tool, tool_broker, []) == 202
+    fatima.get(GROUPS)
+    assert "Anton Bos" not in fatima.get(professionals(group)).text.split("<tbody")[1]
+    assert "Het recht van Anton Bos stopte" in fatima.get(f"{GROUPS}/{group}/logboek").text
+    assert member.get(professionals(group)).status_code == 404
+
+
+def tell_rights(tool: Flask, broker: FakeBroker, left: list[str]) -> int:
+    kind = "token-claims-change"
+    uri = f"https://schemas.openid.net/secevent/caep/event-type/{kind}"
+    event = broker.event(kind, aud="plusminmee", events={uri: {"claims": {"pmm_rol_3d": left}}})
+    answer = tool.test_client().post(
+        "/plusminmee/meldingen",
+        data=event,
+        base_url=BASE,
+        headers={"Authorization": f"Bearer {EVENTS_SECRET}", "Content-Type": "application/secevent+jwt"},
+    )
+    return answer.status_code

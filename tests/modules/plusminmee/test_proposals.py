@@ -1,0 +1,132 @@
+"""Methode voorstellen: every member proposes, the meeting discusses, the beheerder decides, and taking over does it (C2, W23)."""
+
+import re
+import uuid
+
+import pytest
+from sqlalchemy import Engine, text
+
+from modules.plusminmee.tips import tips_for
+from tests.modules.plusminmee.numbers import BSN
+from tests.modules.plusminmee.visitors import GROUPS, Visitor
+
+
+def proposals(group: uuid.UUID) -> str:
+    return f"{GROUPS}/{group}/voorstellen"
+
+
+def propose(visitor: Visitor, group: uuid.UUID, youngster: uuid.UUID, wanted: str) -> str:
+    """Propose it; returns the address of the proposal."""
+    visitor.get(f"{proposals(group)}/nieuw")
+    form = {"youngster": str(youngster), "wanted": wanted, "why": "Helpt de laatste weken mee."}
+    page = visitor.post(f"{proposals(group)}/nieuw", form)
+    assert page.status_code == 200, page.text
+    return re.findall(r'data-open="([^"]+)"', page.text)[0]
+
+
+def test_a_place_that_is_taken_over_moves_the_youngster_and_writes_the_history(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    youngster = member.add_youngster(group, "Ella")
+    address = propose(member, group, youngster, "plus")
+    assert "Wat gebeurt er met dit voorstel?" not in member.get(address).text
+    fatima.get(address)
+    assert "Besproken" in fatima.post(address, {"decision": "discussed", "day": "2026-11-16"}).text
+    assert "buiten methode" in member.get(f"{GROUPS}/{group}/jongeren").text
+    page = fatima.post(address, {"decision": "take_over", "day": "2026-11-17"})
+    assert "Overgenomen" in page.text
+    assert "+ positief" in member.get(f"{GROUPS}/{group}/jongeren/{youngster}").text
+    log = member.get(f"{GROUPS}/{group}/logboek").text
+    assert "Fatima Haddad plaatste Ella: + positief" in log
+    assert "Fatima Haddad nam een voorstel over" in log
+    fatima.get(GROUPS)
+    assert fatima.post(address, {"decision": "decline", "day": "2026-11-17", "answer": "Nee."}).status_code == 409
+
+
+def test_a_talk_that_is_taken_over_becomes_an_intervention_and_links_to_it(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    """C2."""
+    youngster = member.add_youngster(group, "Ella")
+    address = propose(member, group, youngster, "talk")
+    form = fatima.get(address).text
+    found = re.search(r'value="([0-9a-f-]{36})"[^>]*>Anton Bos<', form)
+    assert found is not None
+    decision = {"decision": "take_over", "day": "2026-11-17"}
+    assert fatima.post(address, decision).status_code == 422, "+ or − and for whom are chosen now"
+    page = fatima.post(address, {**decision, "sign": "plus", "professional": found[1]}).text
+    (intervention,) = re.findall(r'href="([^"]+/interventies/[0-9a-f-]{36})"', page)
+    shown = member.get(intervention).text
+    assert "Helpt de laatste weken mee." in shown
+    assert re.search(r"selected>Ella<", shown)
+    assert "buiten methode" in member.get(f"{GROUPS}/{group}/jongeren").text
+    listed = member.get(f"{GROUPS}/{group}/jongeren/{youngster}").text
+    assert f'href="{intervention}"' in listed, "W20"
+    assert f'href="{address}"' in listed, "W20"
+
+
+def test_declining_takes_a_reason(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    address = propose(member, group, member.add_youngster(group, "Ella"), "min")
+    fatima.get(address)
+    assert fatima.post(address, {"decision": "decline", "day": "2026-11-17"}).status_code == 422
+    assert fatima.post(address, {"decision": "decline", "day": "", "answer": "Te vroeg."}).status_code == 422
+    fatima.post(address, {"decision": "decline", "day": "2026-11-17", "answer": "Te vroeg."})
+    page = member.get(address).text
+    assert "Niet gevolgd" in page
+    assert "Te vroeg." in page
+
+
+def test_a_member_decides_nothing(member: Visitor, group: uuid.UUID) -> None:
+    """W18."""
+    address = propose(member, group, member.add_youngster(group, "Ella"), "plus")
+    member.get(f"{proposals(group)}/nieuw")
+    assert member.post(address, {"decision": "take_over", "day": "2026-11-17"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("youngster", ""), ("wanted", "outside"), ("why", ""), ("why", f"BSN {BSN}")]
+)
+def test_what_is_wrong_is_said_at_its_field(member: Visitor, group: uuid.UUID, field: str, typed: str) -> None:
+    youngster = member.add_youngster(group, "Ella")
+    member.get(f"{proposals(group)}/nieuw")
+    good = {"youngster": str(youngster), "wanted": "plus", "why": "Omdat."}
+    page = member.post(f"{proposals(group)}/nieuw", {**good, field: typed})
+    assert page.status_code == 422
+    assert f'id="{field}-fout"' in page.text
+
+
+def test_the_meeting_has_what_is_open_on_one_page_without_photos(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    """W23."""
+    first, second = (member.add_youngster(group, name) for name in ("Ella", "Sibe"))
+    address = propose(member, group, first, "plus")
+    propose(member, group, second, "talk")
+    fatima.get(address)
+    fatima.post(address, {"decision": "take_over", "day": "2026-11-17"})
+    page = member.get(f"{proposals(group)}/overleg").text
+    assert "Sibe: een gesprek met de jongere" in page
+    assert "Ella" not in page
+    assert "<img" not in page
+
+
+def test_a_proposal_is_of_its_group_and_goes_with_its_youngster(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    youngster = member.add_youngster(group, "Ella")
+    address = propose(member, group, youngster, "plus")
+    other = fatima.make_group("Groep Park")
+    assert fatima.get(address.replace(str(group), str(other))).status_code == 404
+    path = f"{GROUPS}/{group}/methode/{youngster}/verwijderen"
+    fatima.get(path)
+    fatima.post(path, {"recorded": "1"})
+    assert member.get(address).status_code == 404
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM proposals")) == 0
+
+
+def test_its_tips_stand_on_the_page(member: Visitor, group: uuid.UUID) -> None:
+    """W17."""
+    shown = member.get(f"{proposals(group)}/nieuw").text
+    for tip in tips_for("proposals"):
+        assert f'data-tip="{tip.code}"' in shown

@@ -1,0 +1,54 @@
+"""The schema of PlusMinMee: what the migrations make is what the models say, up and down, with data in it."""
+
+import uuid
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import Engine, inspect, text
+
+from modules.kit.database import Database
+from modules.kit.session_tables import metadata as kit_metadata
+from modules.plusminmee import MIGRATIONS
+from modules.plusminmee.model import Base
+from tests.modules.plusminmee.visitors import Visitor
+
+
+def test_the_migrations_make_exactly_the_models(engine: Engine) -> None:
+    known = {*Base.metadata.tables, *kit_metadata.tables}
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": lambda _o, name, kind, *_rest: kind != "table" or name in known,
+            },
+        )
+        assert compare_metadata(context, [Base.metadata, kit_metadata]) == []
+
+
+@pytest.mark.usefixtures("member")
+def test_every_table_comes_and_goes_with_data_in_it(tool: Flask, engine: Engine, group: uuid.UUID) -> None:
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM memberships")) == 2
+    _move(tool, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    _move(tool, "head")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version", *Base.metadata.tables, *kit_metadata.tables}
+
+
+def test_a_second_start_changes_nothing(tool: Flask, fatima: Visitor, group: uuid.UUID) -> None:
+    tool.extensions["kit_database"].upgrade(MIGRATIONS)
+    assert "Groep Stationsplein" in fatima.get("/plusminmee/jeugdgroepen").text
+
+
+def _move(tool: Flask, revision: str) -> None:
+    database: Database = tool.extensions["kit_database"]
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.execution_options(changing=True).connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        (command.downgrade if revision == "base" else command.upgrade)(config, revision)

@@ -1,0 +1,182 @@
+"""Jongeren: added and changed by every member, sealed in the database, seen by nobody outside the group (W18, W19, W20)."""
+
+import io
+import re
+import uuid
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, text
+
+from modules.kit.database import database
+from modules.plusminmee.keep_youngster import add_youngster
+from modules.plusminmee.keeping import keeping
+from modules.plusminmee.model import Professional
+from modules.plusminmee.youngster_form import YoungsterFields
+from tests.modules.plusminmee.numbers import BSN
+from tests.modules.plusminmee.pictures import telephone_photo
+from tests.modules.plusminmee.visitors import GROUPS, Visitor
+from tests.worlds.statements import Statements
+
+ALL_FIELDS = {
+    "name": "Yassin el Amrani",
+    "born": "2009-12-01",
+    "kenteken": "ab123c",
+    "kopstuk": "1",
+    "description": "Komt elke vrijdag op het plein.",
+    "checked_on": "2026-11-02",
+    "document_kind": "id_card",
+    "document_number": "IW2C45671",
+}
+
+
+def test_only_the_name_is_required_and_age_is_shown_when_it_is_known(member: Visitor, group: uuid.UUID) -> None:
+    """W19; and any member adds (W18)."""
+    member.get(f"{GROUPS}/{group}/jongeren/nieuw")
+    assert member.post(f"{GROUPS}/{group}/jongeren/nieuw", {"name": " "}).status_code == 422
+    member.add_youngster(group, "Lotte")
+    member.add_youngster(group, "Sibe", born="2009-12-01")
+    page = member.get(f"{GROUPS}/{group}/jongeren").text
+    assert re.search(r"Lotte</a>.*?Leeftijd\">–<", page, re.DOTALL)
+    assert "16 jaar" in page
+    assert "buiten methode" in page
+
+
+def test_every_field_of_the_seed_is_kept_and_changed(member: Visitor, group: uuid.UUID) -> None:
+    youngster = member.add_youngster(group, **ALL_FIELDS)
+    page = member.get(f"{GROUPS}/{group}/jongeren/{youngster}").text
+    for shown in ("Yassin el Amrani", "1 december 2009", "AB-123-C", "vrijdag op het plein", "IW2C45671", "ID-kaart"):
+        assert shown in page
+    form = member.get(f"{GROUPS}/{group}/jongeren/{youngster}/wijzigen").text
+    assert 'value="Yassin el Amrani"' in form
+    changed = {**ALL_FIELDS, "name": "Yassin Amrani", "version": "1"}
+    assert "Yassin Amrani" in member.post(f"{GROUPS}/{group}/jongeren/{youngster}/wijzigen", changed).text
+    member.get(f"{GROUPS}/{group}/jongeren/{youngster}/wijzigen")
+    assert member.post(f"{GROUPS}/{group}/jongeren/{youngster}/wijzigen", changed).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", f"Jan {BSN}"),
+        ("description", f"Zijn nummer is {BSN}."),
+        ("kenteken", BSN),
+        ("document_number", BSN),
+        ("born", "2030-01-01"),
+        ("born", "gisteren"),
+        ("document_number", "12"),
+        ("checked_on", ""),
+        ("document_kind", ""),
+    ],
+)
+def test_what_cannot_be_kept_is_said_at_its_field_and_the_rest_stays(
+    member: Visitor, group: uuid.UUID, field: str, typed: str
+) -> None:
+    member.get(f"{GROUPS}/{group}/jongeren/nieuw")
+    page = member.post(f"{GROUPS}/{group}/jongeren/nieuw", {**ALL_FIELDS, field: typed})
+    assert page.status_code == 422
+    at = "document_number" if field == "document_kind" else field
+    assert f'id="{at}-fout"' in page.text
+    assert ("vrijdag op het plein" in page.text) or field == "description"
+    assert "Yassin" not in member.get(f"{GROUPS}/{group}/jongeren").text
+
+
+def test_sensitive_words_are_pointed_out_and_never_a_block(member: Visitor, group: uuid.UUID) -> None:
+    member.get(f"{GROUPS}/{group}/jongeren/nieuw")
+    page = member.post(f"{GROUPS}/{group}/jongeren/nieuw", {"name": "Noor", "description": "Zit vol schulden."}).text
+    assert "Noor staat bij de groep" in page
+    assert "Kijk nog eens na wat u schreef" in page
+
+
+def test_nothing_of_a_youngster_can_be_read_in_the_database(member: Visitor, group: uuid.UUID, engine: Engine) -> None:
+    member.add_youngster(group, **ALL_FIELDS)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM youngsters")).all()
+        log = connection.execute(text("SELECT * FROM log_entries")).all()
+    written = b" ".join(
+        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+        for row in [*rows, *log]
+        for value in row
+    )
+    for secret in (b"Yassin", b"2009", b"AB-123", b"vrijdag", b"IW2C45671"):
+        assert secret not in written
+
+
+def test_a_photo_is_made_anew_and_shown_to_members_only(member: Visitor, sanne: Visitor, group: uuid.UUID) -> None:
+    youngster = member.add_youngster(group, "Ella")
+    path = f"{GROUPS}/{group}/jongeren/{youngster}"
+    member.get(f"{path}/wijzigen")
+    form = {"name": "Ella", "version": "1", "photo": (io.BytesIO(telephone_photo()), "../../etc/passwd.jpg")}
+    assert member.post(f"{path}/wijzigen", form).status_code == 200
+    for address in (f"{path}/foto", f"{path}/foto/klein"):
+        shown = member.get(address)
+        assert shown.status_code == 200
+        assert shown.mimetype == "image/jpeg"
+        assert shown.headers["Cache-Control"] == "private, no-store"
+        assert "sandbox" in shown.headers["Content-Security-Policy"]
+        assert sanne.get(address).status_code == 404
+    member.get(path)
+    member.post(f"{path}/foto/verwijderen")
+    assert member.get(f"{path}/foto").status_code == 404
+
+
+def test_what_is_no_photo_is_refused_and_what_was_typed_stays(member: Visitor, group: uuid.UUID) -> None:
+    member.get(f"{GROUPS}/{group}/jongeren/nieuw")
+    form = {"name": "Ella", "photo": (io.BytesIO(b"<svg onload=alert(1)>"), "foto.jpg")}
+    page = member.post(f"{GROUPS}/{group}/jongeren/nieuw", form)
+    assert page.status_code == 422
+    assert 'id="photo-fout"' in page.text
+    assert 'value="Ella"' in page.text
+
+
+def test_a_form_without_a_file_may_not_be_as_large_as_one_with(member: Visitor, group: uuid.UUID) -> None:
+    member.get("/plusminmee/help")
+    big = {"subject": "x", "question": "x" * 70_000}
+    assert member.post("/plusminmee/help", big).status_code == 413
+
+
+def test_a_youngster_of_another_group_is_not_found_by_a_member_of_this_one(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    other = fatima.make_group("Groep Park")
+    hidden = fatima.add_youngster(other, "Dwayne")
+    assert member.get(f"{GROUPS}/{group}/jongeren/{hidden}").status_code == 404
+    assert member.get(f"{GROUPS}/{other}/jongeren/{hidden}").status_code == 404
+
+
+def test_the_list_opens_by_double_click_enter_and_button(member: Visitor, group: uuid.UUID) -> None:
+    """W20."""
+    youngster = member.add_youngster(group, "Mohamed")
+    page = member.get(f"{GROUPS}/{group}/jongeren").text
+    address = f"{GROUPS}/{group}/jongeren/{youngster}"
+    assert f'data-open="{address}"' in page
+    assert page.count(f'href="{address}"') == 2, "the name, for Enter, and the button"
+
+
+PAGES = ("/jongeren", "/methode", "/methode?dag=2026-11-16", "/logboek", "/professionals")
+
+
+def test_no_page_asks_more_of_the_database_for_200_youngsters_than_for_10(
+    tool: Flask, fatima: Visitor, group: uuid.UUID, statements: Statements
+) -> None:
+    counts: list[dict[str, int]] = []
+    for more in (10, 190):
+        add_many(tool, group, more)
+        asked = {}
+        for page in (f"{GROUPS}", *(f"{GROUPS}/{group}{page}" for page in PAGES), "/plusminmee/logboek"):
+            fatima.get(page)
+            with statements() as seen:
+                assert fatima.get(page).status_code == 200
+            asked[page] = len(seen)
+        counts.append(asked)
+    assert counts[0] == counts[1]
+    assert max(counts[1].values()) <= 15
+
+
+def add_many(tool: Flask, group: uuid.UUID, how_many: int) -> None:
+    with tool.app_context():
+        maker = database().reading().scalar(select(Professional.id))
+        assert maker is not None
+        for number in range(how_many):
+            fields = YoungsterFields(f"Jongere {number}", None, None, number == 0, False, False, "", None, None, None)
+            database().perform(add_youngster, keeping(), maker, group, uuid.uuid4(), fields)
