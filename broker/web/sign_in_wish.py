@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from broker.authentication.levels import reachable_level
 from broker.authentication.session import SignedIn, cookie_name
 from broker.catalogue import Application, IdentityProvider
-from broker.catalogue.local_levels import WITH_SMS
+from broker.catalogue.local_levels import HIGHEST_LOCAL_LEVEL
 from broker.installation import installation
 from broker.web.return_path import return_path
 from look.language import current_language
@@ -47,7 +47,7 @@ class Wish:
 
     def takes_local_account(self, present: SignedIn | None) -> bool:
         """Whether a user name and password, with what follows, can fulfil it."""
-        return bool(self.of_local_account) and WITH_SMS[1] >= max(self.least, present.level if present else 0)
+        return bool(self.of_local_account) and max(self.least, present.level if present else 0) <= HIGHEST_LOCAL_LEVEL
 
     @property
     def of_local_account(self) -> tuple[Application, ...]:
