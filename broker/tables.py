@@ -31,6 +31,7 @@ from broker.authentication import (
     single_use,
     sms_code,
     terms_acceptance,
+    totp,
 )
 from broker.database import Base
 from broker.keys import signing_keys
@@ -78,6 +79,7 @@ TABLES = (
     single_use,
     sms_code,
     terms_acceptance,
+    totp,
     signing_keys,
     outbox_message,
     affiliation,

@@ -16,10 +16,11 @@ from broker.access.explain_request import Explanation, months_later
 from broker.access.load_case import Asked, gather_case, open_grants_of, somebodies
 from broker.access.mandate_over import mandate_over
 from broker.access.rules import FOR_GIVING, Case, explain, fingerprint
-from broker.catalogue import AFFILIATION, Application, Catalogue, EntitlementCode
+from broker.catalogue import AFFILIATION, LOCAL_ACCOUNT, Application, Catalogue, EntitlementCode
 from broker.errors import InvalidError, NotFoundError
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
+from broker.people.find_local_account import account_of_person
 from broker.people.name_at_work import name_at_work
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -82,12 +83,21 @@ def explain_direct_at(
         replaces_grant_id=_replaced(session, installation.catalogue, direct) if direct.change_of_role else None,
         direct=True,
         works_here=True,
+        has_local_account=_has_local_account(session, installation.catalogue, person, direct.application_code),
     )
     case = gather_case(session, installation, asked, organisation, known[actor])
     found = explain(case, FOR_GIVING)
     months = case.application.grant_months if case.application else 0
     last_day = months_later(first_day(direct), months)
     return Explanation(case, found, last_day, fingerprint(found, str(months), organisation.name))
+
+
+def _has_local_account(session: Session, catalogue: Catalogue, person: Person, application_code: str) -> bool:
+    """Asked only where the application takes them."""
+    application = catalogue.applications.get(application_code)
+    if application is None or LOCAL_ACCOUNT not in application.sign_in:
+        return False
+    return account_of_person(session, person.id) is not None
 
 
 def working_person(session: Session, organisation_id: uuid.UUID, person_id: uuid.UUID) -> tuple[Person, Affiliation]:

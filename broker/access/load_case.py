@@ -300,6 +300,7 @@ class Asked:
     name_fits: bool = True
     free_texts: tuple[str, ...] = ()
     direct: bool = False
+    has_local_account: bool = False
 
 
 def gather_case(
@@ -425,4 +426,5 @@ def _case(
         free_texts=asked.free_texts,
         right_names={code: right.name for code, right in application.rights.items()} if application else {},
         direct=asked.direct,
+        has_local_account=asked.has_local_account,
     )

@@ -1,4 +1,4 @@
-"""answer_code: somebody types the code that came by SMS, or asks for another.
+"""answer_code: somebody types the code that came by SMS, or that an app shows, or asks for another.
 
 The code is used once, by one of any number at once: the account is locked first. Wrong answers count on the code (five) and,
 across codes, on the account (ten a day); then the person hears of it by mail (threats PW4). The outcome is returned, never
@@ -16,11 +16,21 @@ from broker.access.end_self_decided import end_self_decided
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.authentication.begin_session import begin_session
 from broker.authentication.local_proof import local_proof
-from broker.authentication.local_sign_in import CHANGE_PHONE, PROVE_PHONE, PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.local_sign_in import (
+    CHANGE_PHONE,
+    PROVE_PHONE,
+    SIGN_IN,
+    PendingSignIn,
+    SignInWish,
+    pending_sign_in,
+)
 from broker.authentication.remembered_device import DeviceCookie, remember_device
-from broker.authentication.send_sms_code import Sending, newest_code, send_sms_code
+from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, send_sms_code
 from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
+from broker.authentication.totp import has_totp, take_recovery_code, take_totp
+from broker.authentication.try_password import least_level
 from broker.catalogue import LOCAL_ACCOUNT
+from broker.catalogue.local_levels import WITH_SMS
 from broker.database import to_change
 from broker.errors import ForbiddenError
 from broker.installation import Installation
@@ -30,7 +40,8 @@ from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from broker.text import Text
 
-OVER, WRONG, USED_UP, TOO_MANY, RIGHT, PHONE_PROVED = "over", "wrong", "used_up", "too_many", "right", "phone_proved"
+OVER, WRONG, USED_UP, TOO_MANY, RIGHT = "over", "wrong", "used_up", "too_many", "right"
+PHONE_PROVED, PHONE_CHANGED = "phone_proved", "phone_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +69,27 @@ def answer_code(
     account, person = pending.account, pending.person
     if _wrong_today(account) >= WRONG_A_DAY:
         return Answered(TOO_MANY)
-    code = newest_code(session, account.id)
-    if code is None or not code.usable(clock.now()):
-        return Answered(USED_UP)
-    code.tries += 1
-    digits = "".join(sign for sign in typed if not sign.isspace())
-    if not digits.isascii() or not installation.keys.sms_code_matches(digits, str(code.id), code.nonce):
-        return _wrong(session, account, person, code)
-    code.used_at = pending.row.used_at = clock.now()
-    audit.record(session, "authentication:code:accept", subject_id=person.id)
+    method = _by_app(session, installation, pending, typed)
+    if method is None:
+        code = newest_code(session, account.id)
+        usable = code is not None and code.usable(clock.now())
+        if code is None or not usable:
+            app = pending.row.purpose == SIGN_IN and has_totp(session, account.id)
+            return _wrong(session, account, person, None) if app else Answered(USED_UP)
+        code.tries += 1
+        digits = "".join(sign for sign in typed if not sign.isspace())
+        if not digits.isascii() or not installation.keys.sms_code_matches(digits, str(code.id), code.nonce):
+            return _wrong(session, account, person, code)
+        code.used_at, method = clock.now(), "sms"
+    pending.row.used_at = clock.now()
+    audit.record(session, "authentication:code:accept", subject_id=person.id, details={"by": method})
     if pending.row.purpose == PROVE_PHONE:
         _prove_phone(session, installation, account, person)
         return Answered(PHONE_PROVED, wish=_wish(pending))
-    return _sign_in(session, installation, pending, "sms", remember=remember, cookie=cookie)
+    if pending.row.purpose == CHANGE_PHONE:
+        _change_phone(session, number_of(installation, pending), person)
+        return Answered(PHONE_CHANGED)
+    return _sign_in(session, installation, pending, method, remember=remember, cookie=cookie)
 
 
 def send_another(session: Session, installation: Installation, token: str) -> Sending | None:
@@ -78,10 +97,9 @@ def send_another(session: Session, installation: Installation, token: str) -> Se
     pending = _locked(session, token)
     if pending is None:
         return None
-    number = pending.person.phone
-    if pending.row.purpose == CHANGE_PHONE and pending.row.new_phone_sealed is not None:
-        number = installation.keys.unseal(pending.row.new_phone_sealed, pending.row.new_phone_place)
-    assert number is not None
+    number = number_of(installation, pending)
+    if pending.row.purpose == SIGN_IN and least_level(installation, _wish(pending)) > WITH_SMS[1]:
+        return Sending(NOT_HERE, None)
     return send_sms_code(
         session,
         installation,
@@ -90,6 +108,29 @@ def send_another(session: Session, installation: Installation, token: str) -> Se
         language=pending.person.language,
         application_code=pending.row.application_code,
     )
+
+
+def number_of(installation: Installation, pending: PendingSignIn) -> str:
+    """Where the codes of this pending sign-in go: the person's number, or the one that is to become it."""
+    if pending.row.new_phone_sealed is not None:
+        return installation.keys.unseal(pending.row.new_phone_sealed, pending.row.new_phone_place)
+    return pending.person.phone or ""
+
+
+def _change_phone(session: Session, number: str, person: Person) -> None:
+    """The number is theirs. Told at the address that was proved, as whoever lost the old one must hear of it."""
+    person.phone, person.phone_source = number, "proved"
+    event = audit.record(session, "authentication:phone:change", subject_id=person.id)
+    if person.proved_email:
+        put_mail(
+            session,
+            "phone_changed",
+            person.proved_email,
+            key=str(event.id),
+            language=person.language,
+            facts={"given_name": person.given_name, "since": clock.now().isoformat()},
+            subject_id=person.id,
+        )
 
 
 def _locked(session: Session, token: str) -> PendingSignIn | None:
@@ -103,12 +144,22 @@ def _locked(session: Session, token: str) -> PendingSignIn | None:
     return found if found.row.used_at is None and found.account.ended_at is None else None
 
 
+def _by_app(session: Session, installation: Installation, pending: PendingSignIn, typed: str) -> str | None:
+    """By which of the app and its recovery codes `typed` is right, where somebody signs in and has an app."""
+    account_id = pending.account.id
+    if pending.row.purpose != SIGN_IN or not has_totp(session, account_id):
+        return None
+    if take_totp(session, installation, account_id, "".join(typed.split())):
+        return "totp"
+    return "recovery" if take_recovery_code(session, installation, account_id, typed) else None
+
+
 def _wrong_today(account: LocalAccount) -> int:
     since = account.wrong_codes_since
     return account.wrong_codes if since is not None and clock.now() < since + timedelta(days=1) else 0
 
 
-def _wrong(session: Session, account: LocalAccount, person: Person, code: SmsCode) -> Answered:
+def _wrong(session: Session, account: LocalAccount, person: Person, code: SmsCode | None) -> Answered:
     now = clock.now()
     wrong = _wrong_today(account) + 1
     if wrong == 1:
@@ -116,7 +167,8 @@ def _wrong(session: Session, account: LocalAccount, person: Person, code: SmsCod
     account.wrong_codes = wrong
     event = audit.record(session, "authentication:code:refuse", subject_id=person.id, details={"wrong": wrong})
     if wrong < WRONG_A_DAY:
-        return Answered(WRONG if code.tries < TRIES else USED_UP, TRIES - code.tries)
+        left = WRONG_A_DAY - wrong if code is None else min(TRIES - code.tries, WRONG_A_DAY - wrong)
+        return Answered(WRONG if left else USED_UP, left)
     if person.proved_email:
         put_mail(
             session,
@@ -176,8 +228,7 @@ def _sign_in(
     wish, person = _wish(pending), pending.person
     proof = local_proof(person, method, pending.row.password_at)
     application = installation.catalogue.applications.get(wish.application_code or "")
-    least = max(wish.requested_level, application.minimum_level if application else 0)
-    if proof.level < least:
+    if proof.level < least_level(installation, wish):
         raise ForbiddenError("level_not_reached", NOT_STRONG_ENOUGH, provider=LOCAL_ACCOUNT)
     with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
         token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)

@@ -1,7 +1,7 @@
 """How strongly somebody proved who they are: from what a provider says to our acr and level (domain-facts §1.5)."""
 
 from broker.catalogue import LOCAL_ACCOUNT, Application, Catalogue
-from broker.catalogue.local_levels import WITH_SMS
+from broker.catalogue.local_levels import HIGHEST_LOCAL_LEVEL
 from broker.catalogue.model import IdentityProvider
 
 LOWEST = ("urn:be:vlaanderen:authmech:csamselfreg", 5)
@@ -33,7 +33,7 @@ def reachable_at(catalogue: Catalogue, application: Application) -> int:
         if code in catalogue.identity_providers
     ]
     if LOCAL_ACCOUNT in application.sign_in:
-        levels.append(WITH_SMS[1])
+        levels.append(HIGHEST_LOCAL_LEVEL)
     return max(levels, default=0)
 
 

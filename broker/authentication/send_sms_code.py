@@ -21,7 +21,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.mobile_number import prefix_of
 from broker.text import Text
 
-TOO_SOON, TOO_MANY, NO_BUDGET = "too_soon", "too_many", "no_budget"
+TOO_SOON, TOO_MANY, NO_BUDGET, NOT_HERE = "too_soon", "too_many", "no_budget", "not_here"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
     lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
     pending = None
     if person.phone_source != "proved" and person.phone is not None:
-        pending = begin_pending(session, account, PROVE_PHONE, account.invited_for, clock.now())
+        pending = begin_pending(session, installation, account, PROVE_PHONE, account.invited_for, clock.now())
         send_sms_code(
             session,
             installation,
@@ -143,24 +143,32 @@ def write_password(
 
 
 def begin_pending(
-    session: Session, account: LocalAccount, purpose: str, application_code: str | None, password_at: datetime
+    session: Session,
+    installation: Installation,
+    account: LocalAccount,
+    purpose: str,
+    application_code: str | None,
+    password_at: datetime,
+    *,
+    new_phone: str | None = None,
 ) -> str:
     """A pending row without a wish (`try_password` makes those with one); the value for the browser."""
     token = token_urlsafe(32)
-    now = clock.now()
-    session.add(
-        LocalSignIn(
-            token_hash=pending_hash(token),
-            account_id=account.id,
-            purpose=purpose,
-            application_code=application_code,
-            return_path="/",
-            requested_level=0,
-            fresh=False,
-            password_at=password_at,
-            expires_at=now + LIFETIME,
-        )
+    row = LocalSignIn(
+        id=uuid.uuid4(),
+        token_hash=pending_hash(token),
+        account_id=account.id,
+        purpose=purpose,
+        application_code=application_code,
+        return_path="/",
+        requested_level=0,
+        fresh=False,
+        password_at=password_at,
+        expires_at=clock.now() + LIFETIME,
     )
+    if new_phone is not None:
+        row.new_phone_sealed = installation.keys.seal(new_phone, row.new_phone_place)
+    session.add(row)
     return token
 
 

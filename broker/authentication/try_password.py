@@ -21,10 +21,11 @@ from broker.authentication.remembered_device import DeviceCookie, device_of, ren
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
 from broker.authentication.terms_acceptance import accept_terms
+from broker.authentication.totp import has_totp
 from broker.catalogue import Application, Terms
-from broker.catalogue.local_levels import PASSWORD_ALONE
+from broker.catalogue.local_levels import PASSWORD_ALONE, WITH_SMS
 from broker.database import to_change
-from broker.errors import ConflictError
+from broker.errors import ConflictError, ForbiddenError
 from broker.installation import Installation
 from broker.people.find_local_account import account_of_user_name
 from broker.people.local_account import LocalAccount, is_ready
@@ -94,7 +95,7 @@ def accept_try(
 
     Raises:
         ConflictError: the password changed, or the account ended, a moment ago; or nobody can be reached to prove a number.
-        ForbiddenError: as `begin_session`.
+        ForbiddenError: as `begin_session`; or a code from an app is asked, and there is no app.
     """
     unlocked = session.get_one(LocalAccount, claimed.account_id)
     person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
@@ -114,6 +115,11 @@ def accept_try(
             token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
         return RightPassword(session_token=token, device=renew_secret(used), renewed=renewed)
     pending = _begin_pending(session, account, SIGN_IN if ready else PROVE_PHONE, wish)
+    app = ready and has_totp(session, account.id)
+    if ready and not app and least_level(installation, wish) > WITH_SMS[1]:
+        raise ForbiddenError("needs_app", NEEDS_APP)
+    if app:
+        return RightPassword(pending=pending, renewed=renewed)
     sending = send_sms_code(
         session,
         installation,
@@ -127,12 +133,17 @@ def accept_try(
 
 def password_is_enough(installation: Installation, wish: SignInWish) -> bool:
     """Whether a remembered device may take the place of the second factor here: the policy lets it, and asks no higher level."""
-    application = installation.catalogue.applications.get(wish.application_code or "")
-    least = max(wish.requested_level, application.minimum_level if application else 0)
-    if least > PASSWORD_ALONE[1] or wish.fresh:
+    if least_level(installation, wish) > PASSWORD_ALONE[1] or wish.fresh:
         return False
+    application = installation.catalogue.applications.get(wish.application_code or "")
     policy = application.local_account if application else None
-    return application is None or (policy is not None and policy.remember_days > 0 and policy.second_factor == "any")
+    return application is None or (policy is not None and policy.remember_days > 0)
+
+
+def least_level(installation: Installation, wish: SignInWish) -> int:
+    """The level that is enough for what somebody comes for."""
+    application = installation.catalogue.applications.get(wish.application_code or "")
+    return max(wish.requested_level, application.minimum_level if application else 0)
 
 
 def _begin_pending(session: Session, account: LocalAccount, purpose: str, wish: SignInWish) -> str:
@@ -161,4 +172,8 @@ PASSWORD_CHANGED = Text(
 NO_NUMBER = Text(
     "Er staat geen mobiel nummer bij uw account. Vraag uw beheerder om het in te vullen.",
     "Your account has no mobile number. Ask your administrator to fill it in.",
+)
+NEEDS_APP = Text(
+    "Hiervoor is een code uit een app nodig. Voeg eerst een app toe in Mijn profiel.",
+    "This needs a code from an app. First add an app in My profile.",
 )

@@ -3,22 +3,21 @@
 Does not own what a password must be (`passwords_file`), nor the levels of what follows it (`local_levels`).
 """
 
-from broker.catalogue.formats import address, both_languages, choice, code, line, whole
+from broker.catalogue.formats import address, both_languages, code, line, whole
 from broker.catalogue.found import Entries, Found, list_of
-from broker.catalogue.local_levels import BY_SECOND_FACTOR, HIGHEST_LOCAL_LEVEL, PASSWORD_ALONE
+from broker.catalogue.local_levels import HIGHEST_LOCAL_LEVEL, PASSWORD_ALONE
 from broker.catalogue.model import LOCAL_ACCOUNT, Application, LocalAccountPolicy, Terms
 
 _LONGEST_REMEMBERED = 30
 
 
 def read_local_account(found: Found) -> LocalAccountPolicy:
-    """The box, its documents, and what must follow the password."""
+    """The box, its documents, and for how long a device may be remembered."""
     entries = Entries(found)
     policy = LocalAccountPolicy(
         statement=entries.required("statement", both_languages(200)),
         terms=entries.required("terms", list_of(_terms, least=1, most=5)),
         remember_days=entries.optional("remember_days", whole(0, _LONGEST_REMEMBERED), 7),
-        second_factor=entries.optional("second_factor", choice("any", "totp", "passkey"), "any"),
     )
     if entries.sound("terms") and len({each.code for each in policy.terms}) < len(policy.terms):
         entries.mistake("terms", "one code twice", "a code of its own for each document")
@@ -48,12 +47,11 @@ def local_account_fits(entries: Entries, application: Application) -> None:
         return
     if policy is None:
         return
-    reached = BY_SECOND_FACTOR.get(policy.second_factor, HIGHEST_LOCAL_LEVEL)
-    if reached < application.minimum_level:
+    if application.minimum_level > HIGHEST_LOCAL_LEVEL:
         entries.mistake(
             "minimum_level",
-            f"{application.minimum_level} beside {LOCAL_ACCOUNT}, which reaches {reached}",
-            f"at most {reached}, or no {LOCAL_ACCOUNT}",
+            f"{application.minimum_level} beside {LOCAL_ACCOUNT}, which reaches {HIGHEST_LOCAL_LEVEL}",
+            f"at most {HIGHEST_LOCAL_LEVEL}, or no {LOCAL_ACCOUNT}",
         )
     elif policy.remember_days and application.minimum_level > PASSWORD_ALONE[1]:
         entries.mistake(

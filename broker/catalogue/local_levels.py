@@ -8,26 +8,17 @@ in asks for no higher level.
 PASSWORD_ALONE = ("urn:be:vlaanderen:authmech:password", 10)
 WITH_SMS = ("urn:be:vlaanderen:authmech:sms", 25)
 WITH_TOTP = ("urn:be:vlaanderen:authmech:totp", 26)
-WITH_PASSKEY = ("urn:be:vlaanderen:authmech:passkey", 26)
 
 BY_METHOD: dict[str, tuple[str, int]] = {
     "device": PASSWORD_ALONE,
     "sms": WITH_SMS,
     "totp": WITH_TOTP,
     "recovery": WITH_TOTP,
-    "passkey": WITH_PASSKEY,
 }
 AMR: dict[str, tuple[str, ...]] = {
     "device": ("pwd",),
     "sms": ("pwd", "sms", "mfa"),
     "totp": ("pwd", "otp", "mfa"),
     "recovery": ("pwd", "otp", "mfa"),
-    "passkey": ("pwd", "swk", "mfa"),
 }
-BY_SECOND_FACTOR = {"totp": WITH_TOTP[1], "passkey": WITH_PASSKEY[1]}
 HIGHEST_LOCAL_LEVEL = max(level for _, level in BY_METHOD.values())
-
-
-def reached(methods: tuple[str, ...], at_least: int) -> tuple[str, ...]:
-    """Those of `methods` that reach the level."""
-    return tuple(each for each in methods if BY_METHOD[each][1] >= at_least)

@@ -231,13 +231,12 @@ class LocalAccountPolicy:
     """How an application lets people in with a local account.
 
     `statement` stands at the box under the password, with links to `terms`. `remember_days`: how long a device may be
-    remembered that was asked for, 0 never. `second_factor`: what must follow the password: any, totp or passkey.
+    remembered that was asked for, 0 never. An application that asks a higher `minimum_level` demands a stronger second factor.
     """
 
     statement: Text
     terms: tuple[Terms, ...]
     remember_days: int = 7
-    second_factor: str = "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ MAILS: Mapping[str, MailTemplate] = {
     "account_ready": _mail({"person_name": WORDS}, {**_APPLICATION, **_NAMED}),
     "password_link": _mail({"user_name": WORDS}, _NAMED, link="set_password", link_required=True),
     "password_changed": _mail({"since": MOMENT}, _NAMED),
+    "phone_changed": _mail({"since": MOMENT}, _NAMED),
     "wrong_codes": _mail({"since": MOMENT}, _NAMED),
     "devices_ended": _mail({"since": MOMENT}, _NAMED),
     "task_waiting": _mail(

@@ -42,6 +42,8 @@ Section = Callable[[Session, Person], Any]
 LEFT_OUT = {
     "earlier_passwords": "hashes of passwords; they say nothing of a person",
     "local_sign_ins": "a sign-in that is going on, for ten minutes",
+    "recovery_codes": "keyed hashes; they open nothing",
+    "totp_keys": "the sealed key of an app that shows codes; whoever has it could sign in, so it leaves in no file",
     "sign_in_delays": "keyed hashes of user names and addresses, for a day; they open nothing",
     "sms_codes": "keyed hashes of mobile numbers, for two days; when codes were sent stands in the history",
     "look_ups": "keyed hashes of whom an administrator looked for, for a day; they open nothing",

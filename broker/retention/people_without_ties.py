@@ -22,6 +22,7 @@ from broker.authentication.local_sign_in import LocalSignIn
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.sms_code import SmsCode
 from broker.authentication.terms_acceptance import TermsAcceptance
+from broker.authentication.totp import RecoveryCode, TotpKey
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
 from broker.people.identity_link import IdentityLink
@@ -110,7 +111,7 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
 
 def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
     theirs = select(LocalAccount.id).where(LocalAccount.person_id.in_(person_ids))
-    for table in (EarlierPassword, SmsCode, LocalSignIn, TermsAcceptance, RememberedDevice):
+    for table in (EarlierPassword, SmsCode, LocalSignIn, TermsAcceptance, RememberedDevice, RecoveryCode, TotpKey):
         session.execute(delete(table).where(table.account_id.in_(theirs)).execution_options(synchronize_session=False))
     session.execute(
         delete(LocalAccount).where(LocalAccount.person_id.in_(person_ids)).execution_options(synchronize_session=False)

@@ -84,6 +84,7 @@ PERSONAL: dict[str, dict[str, str]] = {
         "phone_source": _TIES,
     },
     "pushed_requests": {"parameters": "may hold a login_hint; deleted a minute after it came"},
+    "recovery_codes": {"code_key": "a keyed hash; deleted with the app or the account"},
     "reports": {"note": "erased when the report is settled"},
     "sign_in_attempts": {"return_path": "used within ten minutes, deleted when the next one begins"},
     "sign_in_delays": {"lane_key": "a keyed hash of a user name or an address; deleted after a day"},
@@ -91,6 +92,7 @@ PERSONAL: dict[str, dict[str, str]] = {
     "suppressed_addresses": {
         "address_key": "a keyed hash; deleted when its thirty days are over and the next one comes"
     },
+    "totp_keys": {"secret_sealed": "sealed; deleted with the app or the account"},
     "upload_lines": {
         "content_sealed": "erased as the line is carried out, else a day after the file came",
         "told_sealed": "rule uploads",

@@ -16,23 +16,26 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.answer_code import (
     OVER,
+    PHONE_CHANGED,
     PHONE_PROVED,
     RIGHT,
     TOO_MANY,
     USED_UP,
     WRONG,
     answer_code,
+    number_of,
     send_another,
 )
 from broker.authentication.forgotten_password import ask_password_link
 from broker.authentication.local_sign_in import SIGN_IN, PendingSignIn, SignInWish, pending_sign_in
 from broker.authentication.passwords import LONGEST_BYTES, hashing_place, password_is
 from broker.authentication.remembered_device import DeviceCookie, read_device_cookie
-from broker.authentication.send_sms_code import NO_BUDGET, TOO_SOON
+from broker.authentication.send_sms_code import NO_BUDGET, NOT_HERE, TOO_SOON
 from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
 from broker.authentication.session import cookie_token
 from broker.authentication.sms_code import BETWEEN
 from broker.authentication.sms_delivery import FAILED, LATE, UNSURE, CodeOnItsWay, code_on_its_way
+from broker.authentication.totp import has_totp
 from broker.authentication.try_password import accept_try, claim_try, refuse_try
 from broker.catalogue import Application, Terms
 from broker.database import db, perform
@@ -80,7 +83,7 @@ def enter() -> Response:
     with hashing_place():
         claimed = perform(claim_try, installation(), user_name, source_address(), device)
         if claimed.wait:
-            return _form(wish, user_name, {"wachtwoord": _wait(claimed.wait)}, 429, wait=claimed.wait)
+            return _form(wish, user_name, {"wachtwoord": wait_sentence(claimed.wait)}, 429, wait=claimed.wait)
         right = password_is(password, claimed.password_hash)
     if not right:
         perform(refuse_try, claimed)
@@ -96,7 +99,7 @@ def enter() -> Response:
         _keep_device(response, entered.device, wish.application)
         return response
     if entered.not_sent is not None:
-        tell("wait", say(_NOT_SENT[entered.not_sent]))
+        tell("wait", say(NOT_SENT[entered.not_sent]))
     session[PENDING] = entered.pending
     return redirect(CODE_PATH, code=303)
 
@@ -131,6 +134,10 @@ def judge_code() -> Response:
         tell("ok", _("Uw account is klaar."), _("Uw e-mailadres en uw mobiel nummer kloppen."))
         code = answered.wish.application_code if answered.wish else None
         return redirect(f"{READY_PATH}?{urlencode({'toepassing': code or ''})}", code=303)
+    if answered.outcome == PHONE_CHANGED:
+        session.pop(PENDING, None)
+        tell("ok", _("Uw mobiel nummer is gewijzigd."), _("Codes komen voortaan daar aan."))
+        return redirect("/mijn-profiel#account", code=303)
     if answered.outcome == RIGHT and answered.session_token is not None and answered.wish is not None:
         response = let_in(answered.wish.return_path, answered.session_token, PENDING)
         if answered.device is not None:
@@ -149,7 +156,7 @@ def resend() -> Response:
     if sending.refused is None:
         tell("ok", _("Een nieuwe code is onderweg."), _("De vorige werkt niet meer."))
     else:
-        tell("wait", say(_NOT_SENT[sending.refused]))
+        tell("wait", say(NOT_SENT[sending.refused]))
     return redirect(CODE_PATH, code=303)
 
 
@@ -301,6 +308,7 @@ def _code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, t
     page = _render(
         "code",
         shown=_shown(pending, on_its_way),
+        app=_asks_app(pending, on_its_way),
         typed=typed,
         remember_days=remember_days,
         path=CODE_PATH,
@@ -311,8 +319,15 @@ def _code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, t
     return make_response(page, status)
 
 
+def _asks_app(pending: PendingSignIn, code: CodeOnItsWay | None) -> bool:
+    """Whether the code comes from the person's app: they have one, and did not ask for a message since."""
+    if pending.row.purpose != SIGN_IN or not has_totp(db.session(), pending.account.id):
+        return False
+    return code is None or code.created_at < pending.row.password_at
+
+
 def _shown(pending: PendingSignIn, code: CodeOnItsWay | None) -> _Shown:
-    number = masked_mobile(pending.person.phone or "")
+    number = masked_mobile(number_of(installation(), pending)).replace(" ", "\u00a0")
     if code is None:
         return _Shown(number, None, None, "")
     return _Shown(
@@ -336,7 +351,8 @@ def _tell_renewed(renewed: tuple[Terms, ...]) -> None:
         )
 
 
-def _wait(seconds: int) -> Text:
+def wait_sentence(seconds: int) -> Text:
+    """How long the next guess waits."""
     if seconds < 90:
         return Text(
             f"Er waren te veel pogingen. Wacht {seconds} seconden en probeer opnieuw.",
@@ -366,7 +382,8 @@ TOO_MANY_CODES = Text(
     "Er zijn te veel verkeerde codes ingevuld. Probeer het morgen opnieuw, of kies via ‘Wachtwoord vergeten’ een nieuw wachtwoord.",
     "Too many wrong codes were filled in. Try again tomorrow, or choose a new password by ‘Forgotten your password’.",
 )
-_NOT_SENT = {
+NOT_SENT = {
+    NOT_HERE: Text("Hier telt alleen een code uit uw app.", "Only a code from your app counts here."),
     TOO_SOON: Text("Een nieuwe code kan pas na 60 seconden.", "A new code is possible after 60 seconds only."),
     TOO_MANY_SENT: Text(
         "U kreeg al 5 codes dit uur. Wacht even, of gebruik de laatste.",

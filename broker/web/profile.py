@@ -30,6 +30,7 @@ from broker.people.own_jobs import own_jobs
 from broker.people.person import Person
 from broker.retention.take_own_data import take_own_data
 from broker.web.actor import actor
+from broker.web.own_account import account_sheet, devices_sheet
 from broker.web.right_state import chip_of
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -46,11 +47,11 @@ _REQUESTS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of the page. `id` is its anchor; `template` gets what `gather` answers."""
+    """One sheet of the page. `id` is its anchor; `template` gets what `gather` answers; None: not for this person."""
 
     id: str
     template: str
-    gather: Callable[[SignedIn], dict[str, Any]]
+    gather: Callable[[SignedIn], dict[str, Any] | None]
 
 
 @blueprint.get(PATH)
@@ -61,7 +62,7 @@ def show() -> str:
     return render_template(
         "profile/show.html",
         who=who,
-        sections=[(each.id, each.template, each.gather(who)) for each in SECTIONS],
+        sections=[(each.id, each.template, shown) for each in SECTIONS if (shown := each.gather(who)) is not None],
         contacts=installation().catalogue.helpdesk,
     )
 
@@ -217,6 +218,8 @@ SECTIONS: tuple[Sheet, ...] = (
     Sheet("aanvragen", "profile/_requests.html", _requests),
     Sheet("beheerders", "profile/_jobs.html", _jobs),
     Sheet("sessies", "profile/_sessions.html", _sessions),
+    Sheet("account", "profile/_account.html", account_sheet),
+    Sheet("apparaten", "profile/_devices.html", devices_sheet),
     Sheet("taal", "profile/_language.html", _language),
     Sheet("gegevens", "profile/_data.html", _data),
 )

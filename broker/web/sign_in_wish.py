@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from broker.authentication.levels import reachable_level
 from broker.authentication.session import SignedIn, cookie_name
 from broker.catalogue import Application, IdentityProvider
-from broker.catalogue.local_levels import WITH_SMS
+from broker.catalogue.local_levels import HIGHEST_LOCAL_LEVEL
 from broker.installation import installation
 from broker.web.return_path import return_path
 from look.language import current_language
@@ -46,7 +46,7 @@ class Wish:
 
     def takes_local_account(self, present: SignedIn | None) -> bool:
         """Whether a user name and password, with what follows, can fulfil it."""
-        return bool(self.of_local_account) and WITH_SMS[1] >= self._floor(present)
+        return bool(self.of_local_account) and self._floor(present) <= HIGHEST_LOCAL_LEVEL
 
     def asks_another_way(self, present: SignedIn | None) -> bool:
         """Whether the application does not take the way in which this person is signed in, however strong it is."""

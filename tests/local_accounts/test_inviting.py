@@ -91,6 +91,24 @@ def test_why_a_right_cannot_be_given_yet_is_said(world: World) -> None:
     assert "vult de code uit de sms in" in refused.value.text.nl
 
 
+def test_an_application_that_takes_digital_keys_too_waits_for_the_account_of_whoever_was_given_one(
+    world: World,
+) -> None:
+    """Nothing is granted to somebody with an account before both are proved, whichever way in is left beside it."""
+    place = world.organisation("Gemeente Elzevoorde", target_group="NL")
+    administrator = world.administrator_of(place)
+    job = add(world, administrator, place.id, account_for="plusminmee")
+    wish = DirectGrant(place.id, job.person_id, "plusminmee", "gebruiker", "")
+    with pytest.raises(ConflictError) as refused:
+        perform(give_right, installation(), administrator.id, wish)
+    assert refused.value.code == "contact_proved"
+    by_key = world.person("Fatima Haddad", state="unlinked", works_for=place)
+    given = perform(
+        give_right, installation(), administrator.id, DirectGrant(place.id, by_key.id, "plusminmee", "gebruiker", "")
+    )
+    assert given.outcome == "waiting_for_identity"
+
+
 def test_the_invitation_is_sent_again_and_ends_the_one_before(
     world: World, client: Client, inbox: Inbox, app: Flask
 ) -> None:

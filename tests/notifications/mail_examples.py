@@ -38,6 +38,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "account_ready": ({"person_name": "Sanne Bakker"}, {**APPLICATION, **NAMED}),
     "password_link": ({"user_name": "sanne.bakker"}, NAMED),
     "password_changed": (SINCE, NAMED),
+    "phone_changed": (SINCE, NAMED),
     "wrong_codes": (SINCE, NAMED),
     "devices_ended": (SINCE, NAMED),
     "task_waiting": (

@@ -33,7 +33,8 @@ class Case:
 
     `application` and `right` are None where the catalogue no longer offers them. `open_grants` are those of the applicant in this
     application that nobody ended and that have not run out, at whatever organisation. `decider` is None while asking. `direct`:
-    an administrator gives it, without a request. `as_deputy`: the decider stands in for others, who are part of `decider`.
+    an administrator gives it, without a request; `has_local_account` is asked of those then. `as_deputy`: the decider stands in
+    for others, who are part of `decider`.
     """
 
     applicant: Somebody
@@ -62,6 +63,7 @@ class Case:
     free_texts: tuple[str, ...] = ()
     right_names: dict[str, Text] = field(default_factory=dict)
     direct: bool = False
+    has_local_account: bool = False
 
     @property
     def affiliation_alone(self) -> bool:
@@ -70,8 +72,10 @@ class Case:
 
     @property
     def demands_local_account(self) -> bool:
-        """Who uses the application signs in with a local account, and by no other way."""
-        return self.application is not None and self.application.sign_in == (LOCAL_ACCOUNT,)
+        """The application takes nothing but local accounts, or takes them and this is somebody who was given one."""
+        if self.application is None or LOCAL_ACCOUNT not in self.application.sign_in:
+            return False
+        return self.has_local_account or self.application.sign_in == (LOCAL_ACCOUNT,)
 
     @property
     def once_given(self) -> Text:

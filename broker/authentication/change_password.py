@@ -1,0 +1,44 @@
+"""change_password: somebody who is signed in chooses another password, with the present one. Everything of the account ends, this
+session too: the next thing they do is sign in with it (threats PW7)."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker.authentication.set_password import write_password
+from broker.authentication.sign_in_delay import forgive_guess
+from broker.authentication.try_password import PASSWORD_CHANGED, Lanes
+from broker.database import to_change
+from broker.errors import ConflictError
+from broker.installation import Installation
+from broker.people.local_account import LocalAccount
+from broker.people.person import Person
+
+
+def change_password(
+    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, lanes: Lanes, password_hash: str
+) -> None:
+    """The caller held the present password against `seen`, after a guess in `lanes`, and judged the new one.
+
+    Raises:
+        ConflictError: it was changed, or the account ended, a moment ago.
+    """
+    account = lock_account(session, account_id, seen)
+    forgive_guess(session, lanes)
+    person = session.get_one(Person, account.person_id)
+    write_password(session, installation, account, person, password_hash)
+
+
+def lock_account(session: Session, account_id: uuid.UUID, seen: str) -> LocalAccount:
+    """The account and its person, locked; still with the password that was held against `seen`.
+
+    Raises:
+        ConflictError: as `change_password`.
+    """
+    unlocked = session.get_one(LocalAccount, account_id)
+    session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
+    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == account_id))).one()
+    if account.ended_at is not None or account.password_hash != seen:
+        raise ConflictError("password_changed", PASSWORD_CHANGED)
+    return account

@@ -1,0 +1,38 @@
+"""change_phone: somebody signed in gives another mobile number; it becomes theirs when the code that goes there comes back.
+
+The page asks for the password, and for a sign-in with the present second factor a moment ago (threats PW6). Owns the beginning; the
+code is judged by `answer_code`.
+"""
+
+import uuid
+
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.authentication.change_password import lock_account
+from broker.authentication.local_sign_in import CHANGE_PHONE
+from broker.authentication.send_sms_code import Sending, send_sms_code
+from broker.authentication.set_password import begin_pending
+from broker.authentication.sign_in_delay import forgive_guess
+from broker.authentication.try_password import Lanes
+from broker.installation import Installation
+from broker.people.person import Person
+
+
+def change_phone(
+    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, lanes: Lanes, number: str
+) -> tuple[str, Sending]:
+    """What the browser goes on with, and how the sending to `number` went.
+
+    Raises:
+        ConflictError: as `change_password`.
+    """
+    account = lock_account(session, account_id, seen)
+    forgive_guess(session, lanes)
+    person = session.get_one(Person, account.person_id)
+    token = begin_pending(session, installation, account, CHANGE_PHONE, None, clock.now(), new_phone=number)
+    sending = send_sms_code(
+        session, installation, account, number, language=person.language, application_code=account.invited_for
+    )
+    audit.record(session, "authentication:phone:ask", subject_id=person.id)
+    return token, sending

@@ -1,0 +1,82 @@
+"""own_totp: somebody signed in adds an app that shows codes, confirms it with a first code, or takes it away.
+
+A key counts only once a code of it was typed; until then signing in goes as before. The recovery codes are shown once, by
+the operation that makes them.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broker import audit, clock
+from broker.authentication.totp import TotpKey, forget_totp, new_recovery_codes, secret_of, secret_place, take_totp
+from broker.database import to_change
+from broker.errors import ConflictError, NotFoundError
+from broker.installation import Installation
+from broker.people.find_local_account import account_of_person
+from broker.people.local_account import LocalAccount
+from broker.text import Text
+
+
+def begin_totp(session: Session, installation: Installation, person_id: uuid.UUID) -> str:
+    """The key of a new app, in base32; asked again before the first code, the same one.
+
+    Raises:
+        ConflictError: there is an app already.
+        NotFoundError: no local account.
+    """
+    from pyotp import random_base32
+
+    account = _locked(session, person_id)
+    key = session.get(TotpKey, account.id)
+    if key is not None and key.confirmed_at is not None:
+        raise ConflictError("has_totp", HAS_ONE)
+    if key is None:
+        sealed = installation.keys.seal(random_base32(), secret_place(account.id))
+        key = TotpKey(account_id=account.id, secret_sealed=sealed, created_at=clock.now())
+        session.add(key)
+    return secret_of(installation, key)
+
+
+def confirm_totp(
+    session: Session, installation: Installation, person_id: uuid.UUID, typed: str
+) -> Sequence[str] | None:
+    """The recovery codes, now that `typed` came from the app; None where it did not.
+
+    Raises:
+        ConflictError: there is an app already, or none was begun.
+        NotFoundError: no local account.
+    """
+    account = _locked(session, person_id)
+    key = session.get(TotpKey, account.id)
+    if key is None or key.confirmed_at is not None:
+        raise ConflictError("has_totp", HAS_ONE)
+    if not take_totp(session, installation, account.id, "".join(typed.split())):
+        return None
+    session.refresh(key)
+    key.confirmed_at = clock.now()
+    audit.record(session, "authentication:totp:add", subject_id=person_id)
+    return new_recovery_codes(session, installation, account.id)
+
+
+def end_totp(session: Session, person_id: uuid.UUID) -> None:
+    """Take the app and its recovery codes away.
+
+    Raises:
+        NotFoundError: no local account.
+    """
+    account = _locked(session, person_id)
+    forget_totp(session, account.id)
+    audit.record(session, "authentication:totp:end", subject_id=person_id)
+
+
+def _locked(session: Session, person_id: uuid.UUID) -> LocalAccount:
+    account = account_of_person(session, person_id)
+    if account is None:
+        raise NotFoundError
+    return session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == account.id))).one()
+
+
+HAS_ONE = Text("U hebt al een app die codes toont.", "You have an app that shows codes already.")

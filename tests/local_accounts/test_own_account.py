@@ -1,0 +1,122 @@
+"""Mijn profiel of somebody with a local account: password, mobile number, remembered devices (threats PW6, PW7)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import time_machine
+
+from broker.people.person import Person
+from tests.local_accounts.conftest import NUMBER, Member
+from tests.worlds.client import Client
+from tests.worlds.world import World
+
+NEW = "Groene-Olifanten-9-Vliegen"
+NEW_NUMBER = "+31612345678"
+
+
+def change_password(member: Member, present: str, wanted: str = NEW) -> object:
+    page = member.client.get("/mijn-profiel/wachtwoord")
+    return member.client.submit(
+        page, {"huidig": present, "wachtwoord": wanted, "herhaald": wanted}, form="/mijn-profiel/wachtwoord"
+    )
+
+
+def test_a_new_password_asks_for_the_present_one_and_signs_out_everywhere(
+    member: Member, another_browser: Callable[[], Member]
+) -> None:
+    member.sign_in(onthoud="1")
+    elsewhere = another_browser()
+    elsewhere.sign_in()
+    answer = change_password(member, "verkeerd")
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert "Dit wachtwoord klopt niet." in answer.text  # type: ignore[attr-defined]
+    assert elsewhere.signed_in
+    assert change_password(member, member.password).status_code == 303  # type: ignore[attr-defined]
+    assert not member.signed_in
+    assert not elsewhere.signed_in
+    member.password = NEW
+    assert member.type_password().location == "/aanmelden/account/code", "no device is remembered any more"
+
+
+def test_a_new_password_must_do_and_not_come_back(member: Member) -> None:
+    member.sign_in()
+    assert "laatste 5" in change_password(member, member.password, member.password).text  # type: ignore[attr-defined]
+    assert "Neem minstens 10" in change_password(member, member.password, "Kort-1").text  # type: ignore[attr-defined]
+    assert member.signed_in
+
+
+def test_guessing_the_present_password_at_an_open_screen_is_slowed(member: Member) -> None:
+    member.sign_in()
+    for _ in range(8):
+        answer = change_password(member, "verkeerd")
+    assert "Wacht" in answer.text  # type: ignore[attr-defined]
+
+
+def test_a_new_number_needs_the_password_and_the_present_factor_and_is_proved_by_a_code(
+    member: Member, world: World, clock: time_machine.Traveller
+) -> None:
+    """PW6."""
+    member.sign_in()
+    page = member.client.get("/mijn-profiel/mobiel-nummer")
+    answer = member.client.submit(page, {"nummer": "06 12345678", "huidig": "verkeerd"}, form="/mobiel-nummer")
+    assert "Dit wachtwoord klopt niet." in answer.text
+    assert 'value="06 12345678"' in answer.text
+    answer = member.client.submit(page, {"nummer": "085 1234567", "huidig": member.password}, form="/mobiel-nummer")
+    assert "Belgisch of Nederlands mobiel nummer" in answer.text
+    answer = member.client.submit(page, {"nummer": "06 12345678", "huidig": member.password}, form="/mobiel-nummer")
+    assert answer.location == "/aanmelden/account/code"
+    assert member.phone.messages[-1]["to"] == NEW_NUMBER
+    assert world.fresh(Person, member.person.id).phone == NUMBER, "not before the code"
+    assert member.type_code().location == "/mijn-profiel#account"
+    assert world.fresh(Person, member.person.id).phone == NEW_NUMBER
+    assert "Uw mobiel nummer is gewijzigd" in [mail.subject for mail in member.inbox.mails]
+    assert member.signed_in
+    assert "06 •• •• •• 78" in member.client.get("/mijn-profiel").text
+
+
+def test_a_remembered_device_or_an_old_sign_in_does_not_change_the_number(
+    member: Member, clock: time_machine.Traveller
+) -> None:
+    """PW6: a stolen laptop with a password that is known."""
+    member.sign_in(onthoud="1")
+    clock.shift(timedelta(minutes=20))
+    away = member.client.get("/mijn-profiel/mobiel-nummer")
+    assert away.status_code == 303
+    assert "niveau=25" in away.location
+    assert "vers=1" in away.location
+    member.client.delete_cookie("poortwachter-sessie")
+    assert member.type_password().location == "/mijn-profiel"
+    assert member.client.get("/mijn-profiel/mobiel-nummer").status_code == 303
+
+
+def test_remembered_devices_are_listed_and_forgotten(
+    member: Member, another_browser: Callable[[], Member], clock: time_machine.Traveller
+) -> None:
+    member.sign_in(onthoud="1")
+    clock.shift(timedelta(minutes=5))
+    other = another_browser()
+    other.sign_in(onthoud="1")
+    page = member.client.get("/mijn-profiel")
+    assert page.text.count('/vergeet"') == 2
+    assert member.client.submit(page, form="vergeet-alle").location == "/mijn-profiel#apparaten"
+    assert "geen enkel apparaat" in member.client.get("/mijn-profiel").text
+    for browser in (member, other):
+        browser.client.delete_cookie("poortwachter-sessie")
+        clock.shift(timedelta(minutes=5))
+        assert browser.type_password().location == "/aanmelden/account/code"
+
+
+def test_a_device_of_somebody_else_is_not_found(member: Member) -> None:
+    member.sign_in(onthoud="1")
+    token = member.client.csrf_token("/mijn-profiel/wachtwoord")
+    answer = member.client.post(
+        "/mijn-profiel/apparaten/00000000-0000-0000-0000-000000000000/vergeet", data={"csrf_token": token}
+    )
+    assert answer.status_code == 404
+
+
+def test_who_signed_in_with_a_digital_key_has_no_such_pages(world: World, client: Client) -> None:
+    world.sign_in(client, world.person())
+    assert "Uw account" not in client.get("/mijn-profiel").text
+    for page in ("wachtwoord", "mobiel-nummer"):
+        assert client.get(f"/mijn-profiel/{page}").status_code == 404

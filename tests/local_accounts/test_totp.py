@@ -1,0 +1,173 @@
+"""An app that shows codes: added, asked for, used once, with recovery codes (RFC 6238, threats PW9)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from pyotp import TOTP
+from sqlalchemy.orm import Session
+
+from broker import clock as broker_clock
+from broker.authentication.totp import TotpKey, take_recovery_code, take_totp
+from broker.database import perform
+from broker.installation import installation
+from tests.local_accounts.conftest import SIGN_IN, Member
+from tests.worlds.at_once import at_once
+
+APP = "/mijn-profiel/app"
+
+
+def now(secret: str) -> str:
+    """What the app shows."""
+    return TOTP(secret).at(broker_clock.now())
+
+
+def add_app(member: Member) -> tuple[str, list[str]]:
+    """The key and the recovery codes; signed in by SMS before, and out after."""
+    member.sign_in()
+    page = member.client.submit(member.client.get(APP), form=APP)
+    found = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)
+    assert found
+    assert "data:image/svg+xml" in page.text
+    secret = found[1].replace(" ", "")
+    wrong = "000000" if now(secret) != "000000" else "000001"
+    page = member.client.submit(page, {"code": wrong}, form=APP)
+    assert page.status_code == 422
+    page = member.client.submit(page, {"code": now(secret)}, form=APP)
+    codes = re.findall(r"<li><code>([a-z2-9]{5}-[a-z2-9]{5})</code>", page.text)
+    assert len(codes) == 10
+    member.client.delete_cookie("poortwachter-sessie")
+    return secret, codes
+
+
+def test_the_app_is_asked_for_instead_of_a_message_and_proves_more(
+    member: Member, clock: time_machine.Traveller
+) -> None:
+    secret, _ = add_app(member)
+    clock.shift(timedelta(hours=2))
+    sent = len(member.phone.messages)
+    assert member.type_password().location == "/aanmelden/account/code"
+    assert len(member.phone.messages) == sent
+    assert "Vul de code uit uw app in" in member.client.get("/aanmelden/account/code").text
+    assert member.type_code(now(secret)).location == "/mijn-profiel"
+    assert "nog 10 herstelcodes" in member.client.get("/mijn-profiel").text
+
+
+def test_a_code_of_the_app_works_once(member: Member, clock: time_machine.Traveller) -> None:
+    secret, _ = add_app(member)
+    clock.shift(timedelta(hours=2))
+    code = now(secret)
+    member.type_password()
+    assert member.type_code(code).location == "/mijn-profiel"
+    member.client.delete_cookie("poortwachter-sessie")
+    member.type_password()
+    assert member.type_code(code).status_code == 422
+
+
+def test_of_fifty_with_one_code_of_the_app_or_one_recovery_code_one_comes_in(
+    member: Member, app: Flask, clock: time_machine.Traveller
+) -> None:
+    """PW9: one UPDATE decides."""
+    secret, codes = add_app(member)
+    clock.shift(timedelta(hours=2))
+    code, taken = now(secret), []
+
+    def by_app() -> None:
+        taken.append(perform(take_totp, installation(), member.account.id, code))
+
+    def by_recovery() -> None:
+        taken.append(perform(take_recovery_code, installation(), member.account.id, codes[0]))
+
+    at_once(app, *[by_app] * 25, *[by_recovery] * 25)
+    assert taken.count(True) == 2
+
+
+def test_a_recovery_code_lets_somebody_in_once(member: Member, clock: time_machine.Traveller) -> None:
+    _, codes = add_app(member)
+    clock.shift(timedelta(hours=2))
+    member.type_password()
+    assert member.type_code(codes[0].upper().replace("-", " ")).location == "/mijn-profiel"
+    assert "nog 9 herstelcodes" in member.client.get("/mijn-profiel").text
+    member.client.delete_cookie("poortwachter-sessie")
+    member.type_password()
+    assert member.type_code(codes[0]).status_code == 422
+
+
+def test_wrong_codes_of_the_app_count_ten_a_day(member: Member, clock: time_machine.Traveller) -> None:
+    """PW4."""
+    secret, _ = add_app(member)
+    clock.shift(timedelta(hours=2))
+    member.type_password()
+    wrong = next(
+        each for each in ("000000", "000001", "000002", "000003") if not TOTP(secret).verify(each, valid_window=5)
+    )
+    for _turn in range(10):
+        answer = member.type_code(wrong)
+    assert "te veel verkeerde codes" in answer.text
+    assert member.type_code(now(secret)).status_code == 422
+
+
+def test_a_message_can_be_had_instead(member: Member, clock: time_machine.Traveller) -> None:
+    add_app(member)
+    clock.shift(timedelta(hours=2))
+    member.type_password()
+    clock.shift(timedelta(seconds=5))
+    page = member.client.get("/aanmelden/account/code")
+    assert member.client.submit(page, form="/opnieuw").status_code == 303
+    assert "Vul de code uit uw sms in" in member.client.get("/aanmelden/account/code").text
+    assert member.type_code().location == "/mijn-profiel"
+
+
+def test_where_the_app_is_demanded_a_message_does_not_do(member: Member, clock: time_machine.Traveller) -> None:
+    """A policy demands it by its level, 26."""
+    typed = {"gebruikersnaam": "sanne.bakker", "wachtwoord": member.password, "akkoord": "1"}
+    strong = f"{SIGN_IN}&niveau=26"
+    answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
+    assert answer.status_code == 403
+    assert "Voeg eerst een app toe" in answer.text
+    secret, _ = add_app(member)
+    clock.shift(timedelta(hours=2))
+    answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
+    assert answer.location == "/aanmelden/account/code"
+    member.client.submit(member.client.get("/aanmelden/account/code"), form="/opnieuw")
+    assert "Hier telt alleen een code uit uw app." in member.client.get("/aanmelden/account/code").text
+    assert member.type_code(now(secret)).location == "/mijn-profiel"
+
+
+def test_the_app_is_taken_away_after_a_fresh_sign_in(member: Member, clock: time_machine.Traveller) -> None:
+    secret, codes = add_app(member)
+    clock.shift(timedelta(hours=2))
+    member.type_password()
+    member.type_code(now(secret))
+    clock.shift(timedelta(minutes=20))
+    assert member.client.get(APP).status_code == 303, "proved too long ago"
+    member.client.delete_cookie("poortwachter-sessie")
+    member.type_password()
+    member.type_code(now(secret))
+    assert member.client.submit(member.client.get(APP), form=f"{APP}/weg").status_code == 303
+    member.client.delete_cookie("poortwachter-sessie")
+    clock.shift(timedelta(minutes=5))
+    member.type_password()
+    assert "uit uw sms" in member.client.get("/aanmelden/account/code").text
+    assert member.type_code(codes[5]).status_code == 422
+
+
+def test_the_key_is_sealed_and_a_reading_makes_none(member: Member, session: Session) -> None:
+    member.sign_in()
+    member.client.get(APP)
+    session.rollback()
+    assert session.get(TotpKey, member.account.id) is None
+    member.client.submit(member.client.get(APP), form=APP)
+    session.rollback()
+    key = session.get(TotpKey, member.account.id)
+    assert key is not None
+    assert key.secret_sealed.startswith("test1.")
+    assert key.confirmed_at is None
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦"])
+def test_what_is_no_code_is_none(member: Member, typed: str) -> None:
+    add_app(member)
+    assert not perform(take_totp, installation(), member.account.id, typed)
