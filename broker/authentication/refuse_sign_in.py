@@ -16,13 +16,16 @@ from broker.text import Text
 
 TWO_PERSONS = Text(
     "Een digitale sleutel wijst naar persoon {person}, het rijksregisternummer naar {other}."
-    " Alleen samenvoegen met bewijs lost dit op.",
-    "A digital key points to person {person}, the national register number to {other}. Only a merge with evidence solves this.",
+    " Samenvoegen kan niet. Blijkt met bewijs dat het {other} is, sluit dan {person} af (poortwachter people end):"
+    " alles daarvan stopt, en bij de volgende aanmelding is het {other}.",
+    "A digital key points to person {person}, the national register number to {other}."
+    " They cannot be merged. If evidence shows that it is {other}, end {person} (poortwachter people end):"
+    " everything of that one stops, and at the next sign-in it is {other}.",
 )
 
 
 def refuse_sign_in(session: Session, installation: Installation, provider_code: str, error: DomainError) -> None:
-    """Record the refusal; of an identity conflict the operator is told, who alone can merge (lifecycles §7)."""
+    """Record the refusal; of an identity conflict the operator is told, with what can be done (decisions 0029)."""
     reason = str(error.facts.get("reason", error.code))
     person_id = error.facts.get("person_id")
     subject_id = uuid.UUID(str(person_id)) if person_id else None

@@ -8,7 +8,7 @@ own how the sign-in was proved, nor the session that follows (authentication/). 
 |-------------------|------------------|--------------------------------------------------------------------------|
 | known             | same or none     | that Person                                                              |
 | known             | new, free        | that Person, renumbered                                                  |
-| known A           | known B          | refused, `identity_conflict`; an operator merges with evidence           |
+| known A           | known B          | refused, `identity_conflict`; the operator ends one, with evidence       |
 | unknown           | known            | linked; or doubted, where the name differs from the one typed or entered |
 | unknown           | free or none     | a new Person without rights                                              |
 """

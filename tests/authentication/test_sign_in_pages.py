@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
 from broker.access.grant import Grant
+from broker.authentication.end_person import end_person
 from broker.database import perform
+from broker.installation import installation
 from broker.people.person import Person
 from broker.web.return_path import return_path
 from tests.authentication.conftest import Traveller
@@ -177,7 +179,7 @@ def test_linking_to_the_one_who_decided_ends_the_right(
 def test_an_identity_conflict_is_told_and_the_operator_knows(
     traveller: Traveller, itsme: FakeProvider, world: World, inbox: Inbox, session: Session
 ) -> None:
-    """UP4: refused; an operator merges with evidence."""
+    """UP4: refused; the operator reads what can be done, and that does it."""
     traveller.sign_in(itsme)
     one = living(session)[0].person_id
     other = world.person("Nele Vercauteren", number=NUMBER)
@@ -188,6 +190,12 @@ def test_an_identity_conflict_is_told_and_the_operator_knows(
     (mail,) = inbox.mails
     assert str(one) in mail.text
     assert str(other.id) in mail.text
+    assert "Samenvoegen kan niet" in mail.text
+    assert "poortwachter people end" in mail.text
+    session.rollback()
+    perform(end_person, installation(), one, "other")
+    assert traveller.sign_in(itsme, rrn=NUMBER).status_code == 303
+    assert [each.person_id for each in living(session)] == [other.id]
 
 
 def test_the_page_that_says_why_holds_nothing_of_the_provider(traveller: Traveller, itsme: FakeProvider) -> None:
