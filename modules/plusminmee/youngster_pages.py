@@ -3,6 +3,7 @@
 Owns: `/plusminmee/jeugdgroepen/…/jongeren` with the photos. Does not own placing (circle_pages.py), which only the beheerder does.
 """
 
+import json
 import uuid
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -14,9 +15,10 @@ from modules.kit import drop_kept_form, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
-from modules.plusminmee.attachments import photo_headers
+from modules.plusminmee.attachments import download_headers, photo_headers
 from modules.plusminmee.document_numbers import DocumentKind
 from modules.plusminmee.errors import NotFoundError
+from modules.plusminmee.export_youngster import export_youngster
 from modules.plusminmee.file_store import NoFileError
 from modules.plusminmee.find_work import interventions_for, proposals_about
 from modules.plusminmee.find_youngsters import find_youngster, placements_of, youngsters_of
@@ -123,6 +125,20 @@ def drop_photo(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Answer:
     _erase(database().perform(remove_photo, professional_here().id, group_id, youngster_id))
     tell("ok", _("De foto is weg."))
     return redirect(url_for("youngsters.show", group_id=group_id, youngster_id=youngster_id), 303)
+
+
+@blueprint.post("/<uuid:youngster_id>/afschrift")
+@require_right(GEBRUIKER, BEHEERDER)
+def export(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response:
+    """A copy of all that is kept, to hand to the youngster or the parents; only the beheerder makes one."""
+    member_here(group_id, as_beheerder=True)
+    copy = database().perform(export_youngster, keeping(), professional_here().id, group_id, youngster_id)
+    content = json.dumps(copy, ensure_ascii=False, indent=2, default=str)
+    headers = {
+        **download_headers("afschrift.txt", "text/plain"),
+        "Content-Disposition": 'attachment; filename="afschrift.json"',
+    }
+    return Response(content, headers={**headers, "Content-Type": "application/json"})
 
 
 @blueprint.get("/<uuid:youngster_id>/foto")

@@ -153,6 +153,23 @@ def test_the_list_opens_by_double_click_enter_and_button(member: Visitor, group:
     assert page.count(f'href="{address}"') == 2, "the name, for Enter, and the button"
 
 
+def test_the_beheerder_makes_a_copy_of_all_that_is_kept_and_the_logbook_says_so(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    youngster = member.add_youngster(group, **ALL_FIELDS)
+    fatima.place(group, youngster, "mee", "Loopt mee.")
+    path = f"{GROUPS}/{group}/jongeren/{youngster}/afschrift"
+    member.get(f"{GROUPS}/{group}/jongeren/nieuw")
+    assert member.post(path).status_code == 403
+    fatima.get(f"{GROUPS}/{group}/jongeren/{youngster}")
+    answer = fatima.post(path)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    copy = answer.get_json()
+    assert (copy["name"], copy["born"], copy["document_number"]) == ("Yassin el Amrani", "2009-12-01", "IW2C45671")
+    assert [each["why"] for each in copy["places"]] == ["Loopt mee.", None]
+    assert "Fatima Haddad maakte een afschrift" in member.get(f"{GROUPS}/{group}/logboek").text
+
+
 PAGES = ("/jongeren", "/methode", "/methode?dag=2026-11-16", "/logboek", "/professionals")
 
 
