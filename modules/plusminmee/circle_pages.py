@@ -56,11 +56,13 @@ def show(group_id: uuid.UUID) -> str | tuple[str, int]:
     return _page(mine, standing, day, MultiDict(), [])
 
 
-@blueprint.post("/plaats")
+@blueprint.route("/plaats", methods=["GET", "POST"])
 @require_right(GEBRUIKER, BEHEERDER)
 def place(group_id: uuid.UUID) -> Response | tuple[str, int]:
     """Plaats wijzigen: what the form and a dragged dot both do."""
     mine = member_here(group_id, as_beheerder=True)
+    if request.method == "GET":  # back from a sign-in, with what was chosen
+        return _page(mine, _now(group_id), None, kept_form() or MultiDict(), []), 200
     reading = Reading(request.form)
     youngster_id = reading.field("youngster", _id)
     chosen = reading.field("place", _place)

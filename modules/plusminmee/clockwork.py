@@ -28,8 +28,8 @@ from modules.plusminmee.tell_reminders import tell_reminders
 log = structlog.get_logger("modules.plusminmee")
 
 PACE_SECONDS = 1.0
-SWEEP_EVERY = 3600
-"""Turns, so about an hour; the first one is at the start."""
+DAYS_EVERY, SWEEP_EVERY = 60, 3600
+"""Turns, so about a minute and an hour; the first one is at the start."""
 
 
 def main() -> int:
@@ -52,6 +52,8 @@ def main() -> int:
         with app.app_context():
             if turn % SWEEP_EVERY == 0:
                 sweep(database())
+            if turn % DAYS_EVERY == 0:
+                follow_days(database())
             tick(database(), hand_over, sender=mail.sender, address=f"{settings.base_url}{APPLICATION.path}")
         stop.wait(PACE_SECONDS)
     return 0
@@ -66,12 +68,19 @@ def sweep(database: Database) -> None:
         log.warning("clock_waits", error=type(error).__name__)
 
 
-def tick(database: Database, hand_over: HandOver, *, sender: str, address: str) -> None:
-    """Do what is due now. A database that cannot be had is asked again at the next tick."""
+def follow_days(database: Database) -> None:
+    """Tell what a day brings. A database that cannot be had is asked again a minute later."""
     try:
         database.perform(tell_monitoring)
         database.perform(tell_reminders)
         database.perform(warn_of_erasure)
+    except (BusyError, DBAPIError) as error:
+        log.warning("clock_waits", error=type(error).__name__)
+
+
+def tick(database: Database, hand_over: HandOver, *, sender: str, address: str) -> None:
+    """Do what is due now. A database that cannot be had is asked again at the next tick."""
+    try:
         while (files := database.perform(erase_next_group)) is not None:
             log.info("group_erased", files=len(files))
             for name in files:

@@ -3,10 +3,12 @@
 Owns: that. Does not own the pages.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from flask import Flask, request
+from jinja2 import pass_context
 
 from look.language import short_date
 from modules.plusminmee.attachments import LARGEST
@@ -30,12 +32,21 @@ def equip(app: Flask, kept: Keeping) -> None:
     app.url_value_preprocessor(_allow_upload)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.jinja_env.filters["place_word"] = place_word
-    app.jinja_env.filters["wanted_word"] = wanted_word
-    app.jinja_env.filters["document_word"] = document_word
+    for word in (place_word, wanted_word, document_word):
+        app.jinja_env.filters[word.__name__] = _said_when_shown(word)
     app.jinja_env.filters["function_of"] = function_of
     app.jinja_env.globals["log_words"] = log_words
     app.jinja_env.globals["tips_for"] = tips_for
+
+
+def _said_when_shown(word: Callable[[Any], str]) -> Callable[[object, Any], str]:
+    """A filter that Jinja does not work out once while it compiles a template: whoever reads has a language of their own."""
+
+    @pass_context
+    def said(_context: object, value: Any) -> str:
+        return word(value)
+
+    return said
 
 
 def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:

@@ -31,6 +31,13 @@ def overview() -> str:
     return render_template("plusminmee/invitations.html", invitations=invitations, address=address)
 
 
+@blueprint.get("/<uuid:invitation_id>")
+@require_right(GEBRUIKER, BEHEERDER)
+def back(invitation_id: uuid.UUID) -> Response:
+    """Where a sign-in leads back from the answer: to look again, and press it."""
+    return redirect(url_for("invitations.overview"), 303)
+
+
 @blueprint.post("/<uuid:invitation_id>")
 @require_right(GEBRUIKER, BEHEERDER)
 def answer(invitation_id: uuid.UUID) -> Response:

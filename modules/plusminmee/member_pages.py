@@ -6,10 +6,11 @@ Owns: `/plusminmee/jeugdgroepen/…/professionals`. Does not own answering an in
 import uuid
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from look.language import gettext as _
-from modules.kit import require_right
+from modules.kit import kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
@@ -41,11 +42,13 @@ def show(group_id: uuid.UUID) -> str:
     return _page(group_id, "", [])
 
 
-@blueprint.post("/uitnodigen")
+@blueprint.route("/uitnodigen", methods=["GET", "POST"])
 @require_right(GEBRUIKER, BEHEERDER)
 def ask_in(group_id: uuid.UUID) -> Response | tuple[str, int]:
     """Invite by address."""
     member_here(group_id, as_beheerder=True)
+    if request.method == "GET":  # back from a sign-in, with what was typed
+        return _page(group_id, (kept_form() or MultiDict()).get("email", ""), []), 200
     typed = request.form.get("email", "")
     try:
         address = read_email(typed)
@@ -119,6 +122,16 @@ def confirm(group_id: uuid.UUID) -> Response:
     shown = frozenset(request.form.getlist("lid", uuid.UUID))
     database().perform(confirm_members, professional_here().id, group_id, shown)
     tell("ok", _("U bevestigde wie bij de groep hoort."), _("Over drie maanden vragen we het opnieuw."))
+    return redirect(url_for("members.show", group_id=group_id), 303)
+
+
+@blueprint.get("/bevestigen")
+@blueprint.get("/<uuid:membership_id>/rol")
+@blueprint.get("/uitnodigingen/<uuid:invitation_id>/intrekken")
+@require_right(GEBRUIKER, BEHEERDER)
+def back(group_id: uuid.UUID, **_which: uuid.UUID) -> Response:
+    """Where a sign-in leads back from a button: to look again, and press it."""
+    member_here(group_id)
     return redirect(url_for("members.show", group_id=group_id), 303)
 
 

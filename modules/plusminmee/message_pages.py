@@ -99,11 +99,13 @@ def add(group_id: uuid.UUID) -> Answer | tuple[str, int]:
     return _posted(group_id, words)
 
 
-@blueprint.post("/niemand")
+@blueprint.route("/niemand", methods=["GET", "POST"])
 @require_right(GEBRUIKER, BEHEERDER)
 def nobody(group_id: uuid.UUID) -> Answer | tuple[str, int]:
     """Niemand aangetroffen, in one tap: the place of the group (or another) and this moment (M17)."""
     usual = member_here(group_id).group.place
+    if request.method == "GET":  # back from a sign-in, with what was typed
+        return _form(group_id, kept_form() or MultiDict(), [])
     reading = Reading(request.form)
     place = reading.field("place", read_free_line, most=120)
     if place is None:

@@ -35,6 +35,13 @@ def notes() -> str:
     return render_template("plusminmee/notes.html", releases=RELEASES)
 
 
+@blueprint.get("/release-notes/gezien")
+@require_right(GEBRUIKER, BEHEERDER)
+def back() -> Response:
+    """Where a sign-in leads back from the X: to look again, and press it."""
+    return redirect(url_for("texts.notes"), 303)
+
+
 @blueprint.post("/release-notes/gezien")
 @require_right(GEBRUIKER, BEHEERDER)
 def close() -> Response:

@@ -118,6 +118,15 @@ def change(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Answer | tuple[str, 
     return redirect(url_for("youngsters.show", group_id=group_id, youngster_id=youngster_id), 303)
 
 
+@blueprint.get("/<uuid:youngster_id>/foto/verwijderen")
+@blueprint.get("/<uuid:youngster_id>/afschrift")
+@require_right(GEBRUIKER, BEHEERDER)
+def back(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Answer:
+    """Where a sign-in leads back from a button: to look again, and press it."""
+    member_here(group_id)
+    return redirect(url_for("youngsters.show", group_id=group_id, youngster_id=youngster_id), 303)
+
+
 @blueprint.post("/<uuid:youngster_id>/foto/verwijderen")
 @require_right(GEBRUIKER, BEHEERDER)
 def drop_photo(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Answer:

@@ -115,7 +115,7 @@ def test_what_the_house_keeps_is_for_its_owner_alone(start: Start, data: Path) -
         assert stat.S_IMODE(path.stat().st_mode) & ~allowed == 0, path
     if secrets is not None:
         assert (data / "demo.env").read_text() == secrets
-        assert took < 30, "10 seconds on a machine with nothing else to do"
+        assert took < 120, "some 10 seconds on a machine with nothing else to do"
 
     second = start(free_first_port(), data)
     assert second.wait(30) == 1

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from modules.kit import ModuleSettingsError
 from modules.kit.database import database
-from modules.plusminmee.clockwork import tick
+from modules.plusminmee.clockwork import follow_days, tick
 from modules.plusminmee.post import HandOver, way_out
 from modules.plusminmee.settings import MailSettings
 from tests.modules.plusminmee.conftest import ANTON
@@ -23,6 +23,7 @@ ADDRESS = "http://localhost:8003/plusminmee"
 
 def pass_time(tool: Flask, hand_over: HandOver) -> None:
     with tool.app_context():
+        follow_days(database())
         tick(database(), hand_over, sender="tool@voorbeeld.test", address=ADDRESS)
 
 

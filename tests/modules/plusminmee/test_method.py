@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from modules.kit.database import database
 from modules.plusminmee.circle import CENTRE, RADIUS, draw
-from modules.plusminmee.clockwork import tick
+from modules.plusminmee.clockwork import follow_days, tick
 from modules.plusminmee.open_youngster import Known
 from modules.plusminmee.youngster_model import Youngster
 from tests.modules.plusminmee.conftest import FATIMA
@@ -130,6 +130,7 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
 def mails(tool: Flask) -> list[EmailMessage]:
     sent: list[EmailMessage] = []
     with tool.app_context():
+        follow_days(database())
         tick(database(), sent.append, sender="tool@voorbeeld.test", address="http://localhost:8003/plusminmee")
     return [mail for mail in sent if "monitoren" in mail["Subject"]]
 
@@ -171,3 +172,22 @@ def test_no_two_dots_lie_over_each_other_and_all_lie_within_the_circle(place: st
     for dot in sector.dots:
         from_centre = ((dot.x - CENTRE) ** 2 + (dot.y - CENTRE) ** 2) ** 0.5
         assert dot.r + 58 <= from_centre <= RADIUS - dot.r
+
+
+def test_each_reader_chooses_a_place_in_their_own_language(fatima: Visitor, group: uuid.UUID) -> None:
+    """Also after somebody with another language was the first to ask for the page."""
+    fatima.add_youngster(group, "Ella")
+    dutch = fatima.get(f"{GROUPS}/{group}/methode").text
+    english = fatima.get(f"{GROUPS}/{group}/methode?taal=en").text
+    assert "+ positief" in dutch
+    assert "+ positief" not in english
+    assert "+ positive" in english
+
+
+def test_a_sign_in_that_ran_out_leads_back_to_what_was_chosen(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    """No address that only takes a form is a dead end after signing in again; another's is no more there than before."""
+    for path in ("methode/plaats", "professionals/uitnodigen", "berichten/niemand", "professionals/bevestigen"):
+        assert fatima.get(f"{GROUPS}/{group}/{path}").status_code in (200, 303), path
+    assert member.get(f"{GROUPS}/{group}/methode/plaats").status_code == 403

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from modules.kit.database import database
-from modules.plusminmee.clockwork import sweep, tick
+from modules.plusminmee.clockwork import follow_days, sweep, tick
 from tests.modules.plusminmee.conftest import FATIMA
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
@@ -22,6 +22,7 @@ def pass_time(tool: Flask) -> list[str]:
     """What the clock does now; returns the subjects of what it mails about dates."""
     sent: list[EmailMessage] = []
     with tool.app_context():
+        follow_days(database())
         tick(database(), sent.append, sender="tool@voorbeeld.test", address="http://localhost:8003/plusminmee")
     return [mail["Subject"] for mail in sent if "gewist" in mail["Subject"]]
 

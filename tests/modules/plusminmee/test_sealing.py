@@ -186,6 +186,7 @@ def test_what_is_far_too_long_is_refused() -> None:
         ("2026a:!!!!", "2026a is not base64url"),
         ("2026a:AAAA", "has 3 bytes"),
     ],
+    ids=["empty", "comma", "no key", "bad id", "second bad", "twice", "two ids", "no base64url", "too short"],
 )
 def test_a_bad_setting_is_refused_with_what_is_wrong(setting: str, told: str) -> None:
     with pytest.raises(SealingKeysError, match=told):

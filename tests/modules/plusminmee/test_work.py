@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, insert, select, text
 
 from modules.kit.database import database
-from modules.plusminmee.clockwork import tick
+from modules.plusminmee.clockwork import follow_days, tick
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.model import Professional
 from modules.plusminmee.tips import tips_for
@@ -114,6 +114,7 @@ def test_the_professional_is_reminded_on_the_day_and_not_once_it_is_settled_or_t
 def reminders(tool: Flask) -> list[EmailMessage]:
     sent: list[EmailMessage] = []
     with tool.app_context():
+        follow_days(database())
         tick(database(), sent.append, sender="tool@voorbeeld.test", address="http://localhost:8003/plusminmee")
     return [mail for mail in sent if "Herinnering" in mail["Subject"]]
 
