@@ -135,6 +135,7 @@ _CHANGES = re.compile(
 )
 # Parts of the operations below, which no door calls.
 PARTS = {
+    "absent_longer",
     "administered_grant",
     "ask_label",
     "copy_request",

@@ -4,11 +4,13 @@ Owns the way through the pages, by their words. What must be true on a page is f
 """
 
 import re
+import uuid
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.cast import Identity
+from tests.e2e.left_behind import TAKEN
 from tests.worlds.browser import Live
 from tests.worlds.inbox import Mail
 
@@ -43,6 +45,18 @@ class BrowserVisitor:
             self.page.get_by_label("Familienaam").fill(self.who.family_name)
             self.page.get_by_label("Rijksregisternummer").fill(self.who.number)
         self.page.get_by_role("button", name="Meld aan", exact=True).click()
+
+    # Taking along
+
+    def take_along(self, button: Locator) -> bytes:
+        """The file that a button or link brings. It stays in the house, where at the end everything is searched."""
+        with self.page.expect_download() as coming:
+            button.click()
+        folder = self.live.house.data / TAKEN
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{uuid.uuid4()}-{coming.value.suggested_filename}"
+        coming.value.save_as(file)
+        return file.read_bytes()
 
     # Asking
 

@@ -3,13 +3,20 @@
 The child has no JavaScript; every page on both ways is looked at (axe, 390 and 1280, light and dark, the console, 320 pixels).
 """
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import create_engine
 
+from modules.jeugdmonitor.bank import BANK
+from modules.jeugdmonitor.results.averages import MUNICIPALITIES
 from tests.e2e.browser_visitor import BrowserVisitor
 from tests.e2e.looked_at import console_of, look_at
+from tests.modules.jeugdmonitor.towns import ONE, Towns
 from tests.worlds.browser import Live
 
 Visitor = Callable[..., BrowserVisitor]
@@ -75,6 +82,46 @@ def test_a_survey_with_codes(lotte: BrowserVisitor, new_context: NewContext) -> 
     child.get_by_label("Jouw code").fill(code.upper())
     child.get_by_role("button", name="Begin").click()
     expect(child.get_by_text("Pagina 1 van")).to_be_visible()
+
+
+def test_results_beside_the_survey_before_and_the_other_municipalities(live: Live, lotte: BrowserVisitor) -> None:
+    """Charts, comparison, groups, file and paper; nothing that is too small."""
+    surveyed(live)
+    page = lotte.page
+    with console_of(page) as complaints:
+        page.goto(f"{live.house.jeugdmonitor}/jeugdmonitor/bevragingen")
+        page.get_by_role("link", name="Spelen in Genk 2026", exact=True).click()
+        page.get_by_role("link", name="Bekijk de resultaten").first.click()
+        expect(page.get_by_role("heading", name="Resultaten")).to_be_visible()
+        expect(page.get_by_text("Ongeveer 120 antwoorden.")).to_be_visible()
+        expect(page.get_by_role("columnheader", name="Vorige bevraging")).to_be_visible()
+        expect(page.get_by_role("columnheader", name="Andere gemeenten")).to_be_visible()
+        expect(page.locator(".jm-bar").first).to_be_visible()
+        look_at(page)
+        for each in page.locator("details.jm-breakdown").all():
+            each.locator("summary").click()
+        look_at(page)
+        table = lotte.take_along(page.get_by_role("link", name="Download als CSV")).decode("utf-8-sig")
+        assert "40" in table
+        assert lotte.take_along(page.get_by_role("link", name="Download als PDF")).startswith(b"%PDF")
+    assert complaints == []
+
+
+def surveyed(live: Live) -> None:
+    """A closed round of Genk with the one before it, and five of other municipalities: as they stand after months of surveying."""
+    with closing(sqlite3.connect(live.house.data / "broker.db")) as broker:
+        [(genk,)] = broker.execute("SELECT code FROM organisations WHERE name = 'Gemeente Genk'").fetchall()
+    engine = create_engine(f"sqlite:///{live.house.data / 'jeugdmonitor.db'}")
+    towns, now = Towns(engine), datetime.now(UTC)
+    first, second, third = (option.code for option in BANK[ONE].options)
+    for number in range(MUNICIPALITIES):
+        answers = {first: 20, second: 10, third: 10}
+        towns.round(answers, organisation=f"999900000{number}", closed=now - timedelta(days=20))
+    before = {first: 30, second: 30, third: 40}
+    towns.round(before, organisation=genk, title="Spelen in Genk 2025", closed=now - timedelta(days=300))
+    latest = {first: 48, second: 36, third: 36}
+    towns.round(latest, organisation=genk, title="Spelen in Genk 2026", closed=now - timedelta(minutes=1))
+    engine.dispose()
 
 
 def plan(page: Page, title: str, *, codes: bool = False) -> None:

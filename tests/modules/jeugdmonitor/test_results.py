@@ -2,113 +2,25 @@
 
 import csv
 import io
-import random
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, insert, update
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from modules.jeugdmonitor.bank import BANK
-from modules.jeugdmonitor.model import Answer, Response, Round, RoundQuestion, TextAnswer
+from modules.jeugdmonitor.model import Round
 from modules.jeugdmonitor.results.averages import MUNICIPALITIES, average_shares, pool
 from modules.jeugdmonitor.results.protect import LEAST, Share
 from modules.jeugdmonitor.results.published import published
-from tests.modules.fake_broker import ORG, OTHER_ORG
+from tests.modules.fake_broker import OTHER_ORG
 from tests.modules.jeugdmonitor.conftest import found
+from tests.modules.jeugdmonitor.towns import NOW, ONE, Towns
 from tests.modules.jeugdmonitor.visitors import BASE, ROUNDS, Coordinator
 
-NOW = datetime(2026, 11, 17, 8, tzinfo=UTC)
-ONE = next(code for code, question in BANK.items() if question.kind == "one" and len(question.options) == 3)
 SEVERAL = next(code for code, question in BANK.items() if question.kind == "several")
-
-
-class Towns:
-    """Writes rounds with their answers, as they would stand after closing."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._made = 0
-
-    def round(
-        self,
-        chosen: dict[str, int],
-        *,
-        code: str = ONE,
-        organisation: str = ORG,
-        title: str = "Ronde",
-        closed: datetime = NOW - timedelta(days=1),
-        about: tuple[tuple[str | None, str | None], ...] = (("9-11", "girl"), ("9-11", "boy"), ("12-14", "girl")),
-        state: str = "closed",
-        own: list[list[str]] | None = None,
-        words: tuple[str, ...] = (),
-    ) -> uuid.UUID:
-        """A round with one question, of which `chosen` says how many chose each option, spread over `about` in turn."""
-        self._made += 1
-        round_id, question_id, text_id = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
-        responses, answers = [], []
-        for option, number in chosen.items():
-            for turn in range(number):
-                age_group, gender = about[turn % len(about)]
-                response_id = uuid.uuid4()
-                responses.append({"id": response_id, "round_id": round_id, "age_group": age_group, "gender": gender})
-                answers.append({"response_id": response_id, "question_id": question_id, "option_code": option})
-        random.Random(self._made).shuffle(answers)
-        with Session(self._engine) as session, session.begin():
-            session.add(
-                Round(
-                    id=round_id,
-                    organisation_code=organisation,
-                    organisation_name=f"Gemeente {organisation[-3:]}",
-                    title=title,
-                    lowest_age=8,
-                    highest_age=14,
-                    first_day=date(2026, 10, 1),
-                    last_day=date(2026, 11, 1),
-                    link_key=f"{self._made:010d}",
-                )
-            )
-            session.flush()
-            session.add(
-                RoundQuestion(id=question_id, round_id=round_id, position=1, bank_code=code)
-                if own is None
-                else RoundQuestion(
-                    id=question_id,
-                    round_id=round_id,
-                    position=1,
-                    theme="living",
-                    kind="one",
-                    prompt="=Eigen vraag",
-                    options=own,
-                )
-            )
-            if words:
-                session.add(
-                    RoundQuestion(
-                        id=text_id,
-                        round_id=round_id,
-                        position=2,
-                        theme="living",
-                        kind="text",
-                        prompt="Wat kan beter?",
-                        options=[],
-                    )
-                )
-            session.flush()
-            opened = closed - timedelta(days=30)
-            session.execute(update(Round).where(Round.id == round_id).values(state="open", opened_at=opened))
-            if responses:
-                session.execute(insert(Response), responses)
-                session.execute(insert(Answer), answers)
-            if words:
-                session.execute(
-                    insert(TextAnswer), [{"id": uuid.uuid4(), "question_id": text_id, "words": each} for each in words]
-                )
-            if state == "closed":
-                session.execute(update(Round).where(Round.id == round_id).values(state="closed", closed_at=closed))
-        return round_id
 
 
 @pytest.fixture
