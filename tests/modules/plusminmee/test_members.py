@@ -1,9 +1,11 @@
 """Uitnodigingen and Professionals: only the beheerder brings somebody in, only who is meant accepts, and out is out at once."""
 
+import io
 import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import time_machine
 from flask import Flask
@@ -11,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from tests.modules.fake_broker import FakeBroker
 from tests.modules.plusminmee.conftest import ANTON, EVENTS_SECRET, FATIMA, POLITIE, SANNE, claims_of
+from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import BASE, GROUPS, Visitor
 
 NewVisitor = Callable[..., Visitor]
@@ -137,6 +140,27 @@ def test_removing_is_at_once_and_told_by_mail(
         kinds = connection.execute(text("SELECT kind, address FROM letters ORDER BY created_at")).all()
     assert ("removed", "anton@voorbeeld.test") in [tuple(row) for row in kinds]
     assert fatima.post(path).status_code == 404
+
+
+def test_whoever_was_removed_sees_neither_photo_nor_attachment_again(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    """PH1: also by an address that was kept."""
+    photo = f"{GROUPS}/{group}/jongeren/{member.add_youngster(group, 'Ella', photo=_file(telephone_photo()))}/foto"
+    member.get(f"{GROUPS}/{group}/berichten/nieuw")
+    sent = {"words": "Zie bijlage.", "attachment": _file(b"Verslag", "verslag.txt")}
+    page = member.post(f"{GROUPS}/{group}/berichten/nieuw", sent).text
+    (attachment,) = re.findall(r'href="([^"]+/bijlage)"', page)
+    assert [member.get(address).status_code for address in (photo, attachment)] == [200, 200]
+    path = f"{professionals(group)}/{membership_of(fatima, group, 'Anton Bos')}/verwijderen"
+    fatima.get(path)
+    fatima.post(path)
+    assert [member.get(address).status_code for address in (photo, attachment)] == [404, 404]
+    assert [fatima.get(address).status_code for address in (photo, attachment)] == [200, 200]
+
+
+def _file(raw: bytes, name: str = "foto.jpg") -> Any:
+    return io.BytesIO(raw), name
 
 
 def test_a_second_beheerder_lets_the_first_one_go(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:

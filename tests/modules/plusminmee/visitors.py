@@ -68,7 +68,7 @@ class Visitor:
         """Decline the first invitation there is."""
         return self._answer("afslaan")
 
-    def add_youngster(self, group_id: uuid.UUID, name: str, **fields: str) -> uuid.UUID:
+    def add_youngster(self, group_id: uuid.UUID, name: str, **fields: Any) -> uuid.UUID:
         """Add a youngster to the group; returns their id."""
         self.get(f"{GROUPS}/{group_id}/jongeren/nieuw")
         page = self.post(f"{GROUPS}/{group_id}/jongeren/nieuw", {"name": name, **fields})
