@@ -400,8 +400,8 @@ _TROUBLE = {
         "The text message service does not answer yet. We keep trying; you need not do anything.",
     ),
     FAILED: Text(
-        "De sms kon niet worden bezorgd op dit nummer. Klopt het niet meer? Vraag uw beheerder om het aan te passen.",
-        "The text message could not be delivered to this number. Is it no longer right? Ask your administrator to change it.",
+        "De sms kon niet worden bezorgd op dit nummer. Klopt het niet meer? Neem contact op met uw beheerder.",
+        "The text message could not be delivered to this number. Is it no longer right? Get in touch with your administrator.",
     ),
     UNSURE: Text(
         "Wij weten niet of de sms is aangekomen. Vraag een nieuwe code als u niets kreeg.",

@@ -1,9 +1,10 @@
-"""Pages: Help, a question to the helpdesk with its subject (seed 004).
+"""Pages: Help, a question to the helpdesk with its subject, and reporting an incident (seed 004).
 
-Owns: `/plusminmee/help`. The question is mailed and not kept here.
+Owns: `/plusminmee/help`. The question is mailed and not kept here; a report is written in one's own mail program.
 """
 
 import uuid
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from look.language import gettext as _
 from modules.kit import drop_kept_form, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
-from modules.plusminmee.about import APPLICATION, BEHEERDER, GEBRUIKER
+from modules.plusminmee.about import APPLICATION, BEHEERDER, FG_ADDRESS, GEBRUIKER
 from modules.plusminmee.model import Professional
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.reading import Reading
@@ -63,5 +64,25 @@ def _send(session: Session, professional: Professional, subject: str, question: 
 
 
 def _form(typed: MultiDict[str, str], errors: list[tuple[str, str]]) -> tuple[str, int]:
-    page = render_template("plusminmee/help.html", typed=typed, errors=errors, wrong=dict(errors))
+    leader = professional_here().leader_email
+    page = render_template(
+        "plusminmee/help.html",
+        typed=typed,
+        errors=errors,
+        wrong=dict(errors),
+        leader=leader,
+        fg=FG_ADDRESS,
+        report_at=_report_at(leader),
+    )
     return page, 422 if errors else 200
+
+
+def _report_at(leader: str) -> str:
+    """A message in one's own mail program, to the leidinggevende with the FG in copy (M15); without the former, to the FG."""
+    words = {
+        "subject": _("Beveiligingsincident in PlusMinMee"),
+        "body": _("Wat gebeurde er?\n\nWanneer?\n\nSchrijf geen namen of andere gegevens van jongeren."),
+    }
+    if leader:
+        words["cc"] = FG_ADDRESS
+    return f"mailto:{quote(leader or FG_ADDRESS, safe='@')}?{urlencode(words, quote_via=quote)}"

@@ -18,10 +18,10 @@ def test_somebody_signs_in_with_each_digital_key(visitor: Callable[..., BrowserV
     under the Content-Security-Policy of the page.
     """
     karim = visitor("karim.benali")
-    karim.page.goto(karim.live.broker + "/aanmelden?verder=/taken")
+    karim.page.goto(karim.live.broker + "/aanmelden?verder=/mijn-profiel")
     karim.page.get_by_role("button", name=f"Ga verder met {name}").click()
     assert karim.page.url.startswith(f"{karim.live.digital_keys}/{key}/authorize?")
     assert ("request_uri=" in karim.page.url) is (key == "eid")
     karim.be_myself()
-    karim.page.wait_for_url(karim.live.broker + "/taken")
+    karim.page.wait_for_url(karim.live.broker + "/mijn-profiel")
     expect(karim.page.get_by_role("heading", level=1)).to_be_visible()
