@@ -440,8 +440,8 @@ class Catalogue:
     passwords: PasswordPolicy = field(default_factory=PasswordPolicy)
 
     def with_local_accounts(self) -> tuple[Application, ...]:
-        """The applications that let people in with a local account."""
-        return tuple(each for each in self.applications.values() if each.local_account is not None)
+        """The applications that let people in with a local account; of one without a client nobody comes in."""
+        return tuple(each for each in self.applications.values() if each.local_account is not None and each.clients)
 
     def organisation_type(self, target_group: str, organisation_type: str) -> OrganisationType | None:
         """The kind of organisation, or None where the policies no longer know it."""
