@@ -455,7 +455,11 @@ def still_to_leave(own_house: OwnHouse) -> int:
 
 def by_smtp(server: MailServer) -> dict[str, str]:
     """The settings of a worker that sends by SMTP; without the inbox codes by SMS need an account, which no test here uses."""
-    twilio = {"ACCOUNT_SID": "AC0123456789abcdef", "AUTH_TOKEN": "of-the-tests-only", "FROM": "MG0123456789abcdef"}
+    twilio = {
+        "ACCOUNT_SID": "AC0123456789abcdef",
+        "AUTH_TOKEN": "a-token-of-the-tests-only",
+        "FROM": "MG0123456789abcdef",
+    }
     return {
         "BROKER_INBOX_DIR": "",
         "BROKER_SMTP_URL": server.url,
