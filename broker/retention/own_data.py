@@ -40,6 +40,7 @@ from broker.people.person_number import PersonNumber
 Section = Callable[[Session, Person], Any]
 
 LEFT_OUT = {
+    "labels": "a mark on an organisation, and why it was refused or ended; about no person",
     "earlier_passwords": "hashes of passwords; they say nothing of a person",
     "local_sign_ins": "a sign-in that is going on, for ten minutes",
     "recovery_codes": "keyed hashes; they open nothing",

@@ -136,11 +136,13 @@ _CHANGES = re.compile(
 # Parts of the operations below, which no door calls.
 PARTS = {
     "absent_longer",
+    "add_local_account",
     "administered_grant",
     "ask_label",
     "copy_request",
     "end_grant",
     "end_deputyships",
+    "end_local_account",
     "end_organisations",
     "end_person_rights",
     "give_grant",
@@ -148,6 +150,7 @@ PARTS = {
     "open_request",
     "tell_given_directly",
     "tell_last_day",
+    "tell_owner",
     "tell_owner_of_request",
     "tell_service",
     "tell_suspension",

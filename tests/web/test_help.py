@@ -67,6 +67,7 @@ def test_every_page_of_the_desk_leads_to_a_paragraph_of_its_own(app: Flask) -> N
         "/",
         "/privacy",
         "/toegankelijkheid",
+        "/voorwaarden",
         "/help",
         "/health",
         "/metrics",
