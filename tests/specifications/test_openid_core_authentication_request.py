@@ -579,26 +579,6 @@ def test_profile_email_and_phone_are_scopes(nele: Person, relying: Make) -> None
     assert "phone_number" not in told
 
 
-# RFC 8707
-
-
-@pytest.mark.parametrize("resource", ["https://elsewhere.example/api", "cultuurmonitor", "", "https://cjsm.be/"])
-def test_a_token_for_another_resource_is_not_to_be_had_by_code(nele: Person, relying: Make, resource: str) -> None:
-    """RFC 8707, 2: refused rather than ignored, so that nobody gets a token that is of no use where they need it."""
-    assert error_of(relying().authorize(resource=resource)) == "invalid_target"
-    assert error_of(relying().authorize(prompt="none", resource=resource)) == "invalid_target"
-
-
-def test_the_application_itself_may_be_named_and_so_more_than_once(nele: Person, client: Client, relying: Make) -> None:
-    app = relying()
-    page = installation().catalogue.applications["cultuurmonitor"].page
-    assert "code" in answer_of(app.authorize(resource=page))
-    pairs = [*app.request(resource=page).items(), ("resource", page)]
-    assert "code" in answer_of(client.get(f"/op/v1/auth?{urlencode(pairs)}"))
-    pairs = [*app.request(resource=page).items(), ("resource", "https://elsewhere.example/")]
-    assert error_of(client.get(f"/op/v1/auth?{urlencode(pairs)}")) == "invalid_target"
-
-
 # 3.1.2.6: errors
 
 
