@@ -6,7 +6,6 @@ code. Owns these pages. The link itself is public; who may mail it through us, a
 
 import io
 
-import segno
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -58,6 +57,8 @@ def send() -> AnyResponse:
 @require_sign_in
 def picture(code: str, organisation_code: str) -> AnyResponse:
     """The QR code of one link, as a picture."""
+    import segno
+
     organisation = chosen_organisation(desk_organisations(), organisation_code)
     found = next((each for each in codes_offered(installation().catalogue, organisation) if each.code == code), None)
     if found is None:

@@ -11,8 +11,9 @@ from broker import schema
 
 Run = Callable[..., CompletedProcess[str]]
 
-SELDOM = ("alembic", "holidays", "phonenumbers", "rich", "pygments")
+SELDOM = ("alembic", "argon2", "holidays", "phonenumbers", "pygments", "pyotp", "rich", "segno", "twilio", "zxcvbn")
 LONGEST_START = 1.5
+STARTS = 6
 LARGEST_WORKER_KIB = 120 * 1024
 
 MEASURE = """
@@ -31,17 +32,20 @@ print(seconds, kib, *sys.modules)
 def test_it_is_ready_within_a_second_and_a_half_stays_small_and_loads_nothing_that_is_seldom_needed(
     run_command: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """With compiled modules, as an installation has them; the first run makes them. Seconds are the processor's own."""
+    """With compiled modules, as an installation has them; the first run makes them. Seconds are the processor's own, the fewest of
+    a few starts: while others use the same core, a second of it does less."""
     compiled = os.environ | {
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(tmp_path_factory.getbasetemp() / "compiled"),
     }
-    for _ in range(2):
+    starts = []
+    for _ in range(STARTS):
         result = run_command(sys.executable, "-c", MEASURE, **compiled)
         assert result.returncode == 0, result.stderr
-    seconds, kib, *modules = result.stdout.split()
+        seconds, kib, *modules = result.stdout.split()
+        starts.append(float(seconds))
     assert set(SELDOM) & set(modules) == set()
-    assert float(seconds) < LONGEST_START
+    assert min(starts[1:]) < LONGEST_START, starts
     assert int(kib) < LARGEST_WORKER_KIB
 
 
