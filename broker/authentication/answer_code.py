@@ -27,6 +27,7 @@ from broker.authentication.local_sign_in import (
 from broker.authentication.remembered_device import DeviceCookie, remember_device
 from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, send_sms_code
 from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
+from broker.authentication.tell_holder import tell_holder
 from broker.authentication.totp import has_totp, take_recovery_code, take_totp
 from broker.authentication.try_password import least_level
 from broker.catalogue import LOCAL_ACCOUNT
@@ -121,16 +122,7 @@ def _change_phone(session: Session, number: str, person: Person) -> None:
     """The number is theirs. Told at the address that was proved, as whoever lost the old one must hear of it."""
     person.phone, person.phone_source = number, "proved"
     event = audit.record(session, "authentication:phone:change", subject_id=person.id)
-    if person.proved_email:
-        put_mail(
-            session,
-            "phone_changed",
-            person.proved_email,
-            key=str(event.id),
-            language=person.language,
-            facts={"given_name": person.given_name, "since": clock.now().isoformat()},
-            subject_id=person.id,
-        )
+    tell_holder(session, person, "phone_changed", str(event.id))
 
 
 def _locked(session: Session, token: str) -> PendingSignIn | None:
@@ -169,16 +161,7 @@ def _wrong(session: Session, account: LocalAccount, person: Person, code: SmsCod
     if wrong < WRONG_A_DAY:
         left = WRONG_A_DAY - wrong if code is None else min(TRIES - code.tries, WRONG_A_DAY - wrong)
         return Answered(WRONG if left else USED_UP, left)
-    if person.proved_email:
-        put_mail(
-            session,
-            "wrong_codes",
-            person.proved_email,
-            key=str(event.id),
-            language=person.language,
-            facts={"given_name": person.given_name, "since": now.isoformat()},
-            subject_id=person.id,
-        )
+    tell_holder(session, person, "wrong_codes", str(event.id))
     return Answered(TOO_MANY)
 
 

@@ -8,11 +8,10 @@ import uuid
 
 from sqlalchemy.orm import Session
 
-from broker import audit, clock
+from broker import audit
 from broker.authentication.change_password import lock_account
-from broker.authentication.local_sign_in import CHANGE_PHONE
+from broker.authentication.local_sign_in import CHANGE_PHONE, SignInWish, begin_pending
 from broker.authentication.send_sms_code import Sending, send_sms_code
-from broker.authentication.set_password import begin_pending
 from broker.authentication.sign_in_delay import forgive_guess
 from broker.authentication.try_password import Lanes
 from broker.installation import Installation
@@ -30,7 +29,7 @@ def change_phone(
     account = lock_account(session, account_id, seen)
     forgive_guess(session, lanes)
     person = session.get_one(Person, account.person_id)
-    token = begin_pending(session, installation, account, CHANGE_PHONE, None, clock.now(), new_phone=number)
+    token = begin_pending(session, account, CHANGE_PHONE, SignInWish(), (installation.keys, number))
     sending = send_sms_code(
         session, installation, account, number, language=person.language, application_code=account.invited_for
     )

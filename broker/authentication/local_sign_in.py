@@ -1,4 +1,5 @@
-"""LocalSignIn: the password was right, and something must still follow. Owns the table and finding the one of a browser.
+"""LocalSignIn: the password was right, and something must still follow. Owns the table, beginning one
+and finding that of a browser.
 
 It is the pending session of lifecycles §9: bound to one browser by a random value in its signed cookie, ten minutes, used
 once. What comes next is read from it each time; nothing that a page posted is evidence.
@@ -8,12 +9,14 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from secrets import token_urlsafe
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import clock
 from broker.database import Base, Identified, UtcDateTime
+from broker.keys import Keys
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 
@@ -71,6 +74,33 @@ class PendingSignIn:
     row: LocalSignIn
     account: LocalAccount = field(repr=False)
     person: Person = field(repr=False)
+
+
+def begin_pending(
+    session: Session, account: LocalAccount, purpose: str, wish: SignInWish, new_phone: tuple[Keys, str] | None = None
+) -> str:
+    """A pending row, the password having just been right; the value for the browser. `new_phone`: the number that is to be proved,
+    and the keys that seal it. Those that ran out go."""
+    now = clock.now()
+    session.execute(delete(LocalSignIn).where(LocalSignIn.expires_at <= now))
+    token = token_urlsafe(32)
+    row = LocalSignIn(
+        id=uuid.uuid4(),
+        token_hash=pending_hash(token),
+        account_id=account.id,
+        purpose=purpose,
+        application_code=wish.application_code,
+        return_path=wish.return_path,
+        requested_level=wish.requested_level,
+        fresh=wish.fresh,
+        password_at=now,
+        expires_at=now + LIFETIME,
+    )
+    if new_phone is not None:
+        keys, number = new_phone
+        row.new_phone_sealed = keys.seal(number, row.new_phone_place)
+    session.add(row)
+    return token
 
 
 def pending_hash(token: str) -> str:

@@ -9,16 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from broker.access.catalogue_applied import is_applied
 from broker.access.grant import Grant
 from broker.access.label import Label
-from broker.access.live_rights import counting_label, grant_counts
 from broker.authentication.client_session import ClientSession
-from broker.authentication.rightless_sessions import among_offered
+from broker.authentication.rightless_sessions import counting_grants
 from broker.catalogue import Catalogue
-from broker.people.affiliation import Affiliation
-from broker.people.organisation import Organisation
-from broker.people.person import Person
 
 # A refresh may read the rights a moment before the change is committed and write a later time than the change did.
 AROUND = timedelta(seconds=10)
@@ -49,19 +44,13 @@ def narrowed(
         .exists()
     )
     still = (
-        select(Grant.id)
-        .join(Organisation, Organisation.id == Grant.organisation_id)
-        .join(Affiliation, Affiliation.id == Grant.affiliation_id)
-        .join(Person, Person.id == Grant.person_id)
-        .outerjoin(Label, counting_label(instant))
+        counting_grants(session, catalogue, instant)
         .where(
             Grant.person_id == lost.person_id,
             Grant.organisation_id == lost.organisation_id,
             Grant.application_code == lost.application_code,
             Grant.right_code == lost.right_code,
             Grant.context_code == lost.context_code,
-            grant_counts(instant),
-            among_offered(catalogue) if is_applied(session, catalogue) else literal(True),
         )
         .correlate(lost)
         .exists()

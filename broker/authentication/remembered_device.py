@@ -15,8 +15,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import audit, clock
+from broker.authentication.tell_holder import tell_holder
 from broker.database import Base, Identified, UtcDateTime, to_change
-from broker.notifications import put_mail
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 
@@ -123,16 +123,7 @@ def device_of(session: Session, account: LocalAccount, cookie: DeviceCookie | No
         return None  # two requests at once: this one types its code
     end_devices(session, account.id, "copied")
     person = session.get_one(Person, account.person_id)
-    if person.proved_email:
-        put_mail(
-            session,
-            "devices_ended",
-            person.proved_email,
-            key=f"copied:{device.id}:{device.secret_hash[:8]}",
-            language=person.language,
-            facts={"given_name": person.given_name, "since": now.isoformat()},
-            subject_id=person.id,
-        )
+    tell_holder(session, person, "devices_ended", f"copied:{device.id}:{device.secret_hash[:8]}")
     return None
 
 

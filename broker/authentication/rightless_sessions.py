@@ -5,9 +5,10 @@ organisation living, and where the policy asks a right, one that counts (`live_r
 redeemed yet stands on the same.
 """
 
+import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from broker.access.catalogue_applied import is_applied
@@ -30,17 +31,11 @@ def rightless(session: Session, catalogue: Catalogue, instant: datetime) -> Colu
     asks_a_right = [each.client_id for each in catalogue.clients.values() if each.access == "right"]
     lets_anybody_in = [each.client_id for each in catalogue.clients.values() if each.access != "right"]
     right = (
-        select(Grant.id)
-        .join(Organisation, Organisation.id == Grant.organisation_id)
-        .join(Affiliation, Affiliation.id == Grant.affiliation_id)
-        .join(Person, Person.id == Grant.person_id)
-        .outerjoin(Label, counting_label(instant))
+        counting_grants(session, catalogue, instant)
         .where(
             Grant.person_id == ClientSession.person_id,
             Grant.organisation_id == ClientSession.organisation_id,
             Grant.application_code == ClientSession.application_code,
-            grant_counts(instant),
-            among_offered(catalogue) if is_applied(session, catalogue) else literal(True),
         )
         .correlate(ClientSession)
         .exists()
@@ -69,7 +64,20 @@ def rightless(session: Session, catalogue: Catalogue, instant: datetime) -> Colu
     )
 
 
-def among_offered(catalogue: Catalogue) -> ColumnElement[bool]:
+def counting_grants(session: Session, catalogue: Catalogue, instant: datetime) -> Select[uuid.UUID]:
+    """The ids of the grants that count at `instant`; while the database holds other policies than ours, also those that ours do
+    not offer."""
+    return (
+        select(Grant.id)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .join(Affiliation, Affiliation.id == Grant.affiliation_id)
+        .join(Person, Person.id == Grant.person_id)
+        .outerjoin(Label, counting_label(instant))
+        .where(grant_counts(instant), _among_offered(catalogue) if is_applied(session, catalogue) else literal(True))
+    )
+
+
+def _among_offered(catalogue: Catalogue) -> ColumnElement[bool]:
     """The policies have the right of a grant in its context (`live_rights.offered`)."""
     known = [
         (application.code, right.code, context)

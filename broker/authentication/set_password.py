@@ -7,8 +7,6 @@ gets a lane of its own as well, so that a stranger's guesses do not stand in the
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
-from secrets import token_urlsafe
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,14 +14,19 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.end_person_sessions import end_all_sessions
-from broker.authentication.local_sign_in import LIFETIME, PROVE_PHONE, LocalSignIn, pending_hash
+from broker.authentication.local_sign_in import (
+    PROVE_PHONE,
+    LocalSignIn,
+    SignInWish,
+    begin_pending,
+)
 from broker.authentication.remembered_device import LANE_LIFETIME, DeviceCookie, end_devices, remember_device
 from broker.authentication.send_sms_code import send_sms_code
+from broker.authentication.tell_holder import tell_holder
 from broker.catalogue import PasswordPolicy
 from broker.database import to_change
 from broker.errors import NotFoundError
 from broker.installation import Installation
-from broker.notifications import put_mail
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import LINK_IS_OVER, SET_PASSWORD, find_link, link_is_open, use_link
 from broker.people.person import Person
@@ -99,7 +102,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
     lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
     pending = None
     if person.phone_source != "proved" and person.phone is not None:
-        pending = begin_pending(session, installation, account, PROVE_PHONE, account.invited_for, clock.now())
+        pending = begin_pending(session, account, PROVE_PHONE, SignInWish(application_code=account.invited_for))
         send_sms_code(
             session,
             installation,
@@ -130,46 +133,8 @@ def write_password(
     end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
     session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
     event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
-    if not first and person.proved_email:
-        put_mail(
-            session,
-            "password_changed",
-            person.proved_email,
-            key=str(event.id),
-            language=person.language,
-            facts={"given_name": person.given_name, "since": now.isoformat()},
-            subject_id=person.id,
-        )
-
-
-def begin_pending(
-    session: Session,
-    installation: Installation,
-    account: LocalAccount,
-    purpose: str,
-    application_code: str | None,
-    password_at: datetime,
-    *,
-    new_phone: str | None = None,
-) -> str:
-    """A pending row without a wish (`try_password` makes those with one); the value for the browser."""
-    token = token_urlsafe(32)
-    row = LocalSignIn(
-        id=uuid.uuid4(),
-        token_hash=pending_hash(token),
-        account_id=account.id,
-        purpose=purpose,
-        application_code=application_code,
-        return_path="/",
-        requested_level=0,
-        fresh=False,
-        password_at=password_at,
-        expires_at=clock.now() + LIFETIME,
-    )
-    if new_phone is not None:
-        row.new_phone_sealed = installation.keys.seal(new_phone, row.new_phone_place)
-    session.add(row)
-    return token
+    if not first:
+        tell_holder(session, person, "password_changed", str(event.id))
 
 
 def _forget_oldest(session: Session, account_id: uuid.UUID, kept: int) -> None:

@@ -8,15 +8,19 @@ what is asked is no stronger than that (PW8).
 
 import uuid
 from dataclasses import dataclass, field, replace
-from secrets import token_urlsafe
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.authentication.begin_session import begin_session
 from broker.authentication.local_proof import local_proof
-from broker.authentication.local_sign_in import LIFETIME, PROVE_PHONE, SIGN_IN, LocalSignIn, SignInWish, pending_hash
+from broker.authentication.local_sign_in import (
+    PROVE_PHONE,
+    SIGN_IN,
+    SignInWish,
+    begin_pending,
+)
 from broker.authentication.remembered_device import DeviceCookie, device_of, renew_secret
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
@@ -114,7 +118,7 @@ def accept_try(
         with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
             token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
         return RightPassword(session_token=token, device=renew_secret(used), renewed=renewed)
-    pending = _begin_pending(session, account, SIGN_IN if ready else PROVE_PHONE, wish)
+    pending = begin_pending(session, account, SIGN_IN if ready else PROVE_PHONE, wish)
     app = ready and has_totp(session, account.id)
     if ready and not app and least_level(installation, wish) > WITH_SMS[1]:
         raise ForbiddenError("needs_app", NEEDS_APP)
@@ -144,26 +148,6 @@ def least_level(installation: Installation, wish: SignInWish) -> int:
     """The level that is enough for what somebody comes for."""
     application = installation.catalogue.applications.get(wish.application_code or "")
     return max(wish.requested_level, application.minimum_level if application else 0)
-
-
-def _begin_pending(session: Session, account: LocalAccount, purpose: str, wish: SignInWish) -> str:
-    now = clock.now()
-    session.execute(delete(LocalSignIn).where(LocalSignIn.expires_at <= now))
-    token = token_urlsafe(32)
-    session.add(
-        LocalSignIn(
-            token_hash=pending_hash(token),
-            account_id=account.id,
-            purpose=purpose,
-            application_code=wish.application_code,
-            return_path=wish.return_path,
-            requested_level=wish.requested_level,
-            fresh=wish.fresh,
-            password_at=now,
-            expires_at=now + LIFETIME,
-        )
-    )
-    return token
 
 
 PASSWORD_CHANGED = Text(

@@ -5,11 +5,9 @@ There is no digital key to hold it against (`confirm_name_at_work`): only jobs w
 entered with the person, are confirmed.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broker.people.affiliation import Affiliation
-from broker.people.confirm_name_at_work import confirm_name
+from broker.people.confirm_name_at_work import confirm_name, unconfirmed_jobs
 from broker.people.identifiers import same_name
 from broker.people.name_at_work import name_at_work
 from broker.people.person import Person
@@ -17,15 +15,6 @@ from broker.people.person import Person
 
 def confirm_entered_names(session: Session, person: Person) -> None:
     """The living jobs of `person` under their own name count from now on. The caller holds the person."""
-    jobs = session.scalars(
-        select(Affiliation)
-        .where(
-            Affiliation.person_id == person.id,
-            Affiliation.ended_at.is_(None),
-            Affiliation.entered_family_name.is_not(None),
-        )
-        .order_by(Affiliation.id)
-    ).all()
-    for job in jobs:
+    for job in unconfirmed_jobs(session, person):
         if same_name(name_at_work(person, job).full_name, person.full_name):
             confirm_name(session, job)

@@ -4,6 +4,7 @@ A name that is theirs is confirmed: from then on the job shows the person's own.
 that stands on that job counts, until whoever typed it has looked. Part of signing in; no door calls it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -27,7 +28,14 @@ class NamesAtWork:
 
 def names_at_work(session: Session, person: Person) -> NamesAtWork:
     """The living jobs of `person` with a name that waits for them; they have just proved who they are. Reads only."""
-    unconfirmed = session.scalars(
+    unconfirmed = unconfirmed_jobs(session, person)
+    right = [each for each in unconfirmed if is_theirs(person, each)]
+    return NamesAtWork(right, [each for each in unconfirmed if each not in right])
+
+
+def unconfirmed_jobs(session: Session, person: Person) -> Sequence[Affiliation]:
+    """The living jobs of `person` under a name that somebody typed, by id."""
+    return session.scalars(
         select(Affiliation)
         .where(
             Affiliation.person_id == person.id,
@@ -36,8 +44,6 @@ def names_at_work(session: Session, person: Person) -> NamesAtWork:
         )
         .order_by(Affiliation.id)
     ).all()
-    right = [each for each in unconfirmed if is_theirs(person, each)]
-    return NamesAtWork(right, [each for each in unconfirmed if each not in right])
 
 
 def is_theirs(person: Person, affiliation: Affiliation) -> bool:

@@ -1,0 +1,24 @@
+"""tell_holder: whoever an account belongs to hears by mail what happened to it, in case it was not they who did it.
+
+Owns that it goes to the address they proved, and to no other: nobody is told where there is none. The words are in notifications/.
+"""
+
+from sqlalchemy.orm import Session
+
+from broker import clock
+from broker.notifications import put_mail
+from broker.people.person import Person
+
+
+def tell_holder(session: Session, person: Person, template: str, key: str) -> None:
+    """Put the mail `template` under `key`; it says since when, and nothing more."""
+    if person.proved_email:
+        put_mail(
+            session,
+            template,
+            person.proved_email,
+            key=key,
+            language=person.language,
+            facts={"given_name": person.given_name, "since": clock.now().isoformat()},
+            subject_id=person.id,
+        )
