@@ -60,7 +60,8 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
         notice = NOTICES[reached - 1]
         in_place = not reachable([each for each in administrators if each.person_id != person.id])
         if in_place:
-            _tell_officers(session, grant, organisation, notice, now)
+            officers = pool_members(session, officer_scope(organisation.target_group, organisation.organisation_type))
+            _tell(session, officers, organisation, notice, 1, now, grant.id)
         else:
             told[notice] += 1
         audit.record(
@@ -92,49 +93,36 @@ def announce_ends(session: Session, installation: Installation, organisation_id:
                 only_if=f"grant_active:{grant.id}",
             )
     for notice, count in told.items():
-        _tell_administrators(session, organisation_id, administrators, notice, count, now)
+        _tell(session, administrators, session.get_one(Organisation, organisation_id), notice, count, now)
     return len(ids)
 
 
-def _tell_administrators(
-    session: Session, organisation_id: uuid.UUID, members: Sequence[PoolMember], days: int, count: int, now: datetime
+def _tell(
+    session: Session,
+    members: Sequence[PoolMember],
+    organisation: Organisation,
+    days: int,
+    count: int,
+    now: datetime,
+    grant_id: uuid.UUID | None = None,
 ) -> None:
-    organisation = session.get_one(Organisation, organisation_id)
+    """One mail about `count` rights; to officers one about `grant_id` alone, as they have no list of those of that organisation."""
     for member in members:
         if member.email is not None:
             put_mail(
                 session,
                 "rights_ending",
                 member.email,
-                key=f"rights_ending:{organisation_id}:{days}:{clock.local_date(now)}",
+                key=f"rights_ending:{grant_id or organisation.id}:{days}:{clock.local_date(now)}",
                 language=member.language,
                 facts={
                     "organisation_name": organisation.name,
                     "task_count": count,
                     "days": days,
                     "given_name": member.given_name,
+                    "grant_id": str(grant_id) if grant_id else None,
                 },
-            )
-
-
-def _tell_officers(session: Session, grant: Grant, organisation: Organisation, days: int, now: datetime) -> None:
-    """A mail a right: they have no list of the rights of that organisation, only this one."""
-    for member in pool_members(session, officer_scope(organisation.target_group, organisation.organisation_type)):
-        if member.email is not None:
-            put_mail(
-                session,
-                "rights_ending",
-                member.email,
-                key=f"rights_ending:{grant.id}:{days}:{clock.local_date(now)}",
-                language=member.language,
-                facts={
-                    "organisation_name": organisation.name,
-                    "task_count": 1,
-                    "days": days,
-                    "given_name": member.given_name,
-                    "grant_id": str(grant.id),
-                },
-                subject_id=grant.id,
+                subject_id=grant_id,
             )
 
 

@@ -41,10 +41,11 @@ NO_OFFICER = Text(
 def tasks_that_wait(session: Session, catalogue: Catalogue) -> list[uuid.UUID]:
     """Open tasks for which a reminder or the escalation is due, the oldest first; at most two hundred."""
     now = clock.now()
+    pace = [(each.code, each.remind_after, each.escalate_after) for each in catalogue.applications.values()]
     conditions = []
-    for application in catalogue.applications.values():
-        of_application = Task.application_code == application.code
-        for count, days in enumerate(application.remind_after, start=1):
+    for code, remind_after, escalate_after in (*pace, ("", REMIND_AFTER, ESCALATE_AFTER)):
+        of_application = Task.application_code == code
+        for count, days in enumerate(remind_after, start=1):
             conditions.append(
                 and_(of_application, Task.reminders < count, Task.opened_at < working_days_ago(now, days))
             )
@@ -53,20 +54,9 @@ def tasks_that_wait(session: Session, catalogue: Catalogue) -> list[uuid.UUID]:
                 of_application,
                 Task.kind.in_(BY_ADMINISTRATORS),
                 Task.escalated_at.is_(None),
-                Task.opened_at < working_days_ago(now, application.escalate_after),
+                Task.opened_at < working_days_ago(now, escalate_after),
             )
         )
-    of_none = Task.application_code == ""
-    for count, days in enumerate(REMIND_AFTER, start=1):
-        conditions.append(and_(of_none, Task.reminders < count, Task.opened_at < working_days_ago(now, days)))
-    conditions.append(
-        and_(
-            of_none,
-            Task.kind.in_(BY_ADMINISTRATORS),
-            Task.escalated_at.is_(None),
-            Task.opened_at < working_days_ago(now, ESCALATE_AFTER),
-        )
-    )
     return list(
         session.scalars(
             select(Task.id)
