@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from modules.jeugdmonitor.question import Option, Question, Theme, Words
+from modules.jeugdmonitor.question import Option, Question, Theme
+from modules.kit.words import Words
 
 _FILE = Path(__file__).parent / "bank.yaml"
 _READ: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))

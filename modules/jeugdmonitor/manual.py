@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from modules.jeugdmonitor.question import Words
+from modules.kit.words import Words
 
 _READ: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "manual.yaml").read_text(encoding="utf-8"))
 

@@ -6,20 +6,9 @@ Owns: that shape. Pure: knows no page and no database. Does not own which questi
 from dataclasses import dataclass
 from typing import Literal
 
-from look.language import current_language
+from modules.kit.words import Words
 
 Kind = Literal["one", "several", "text"]
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text in both languages; `str()` gives it in the language of the reader."""
-
-    nl: str
-    en: str
-
-    def __str__(self) -> str:
-        return self.en if current_language() == "en" else self.nl
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ Owns: reading manual.yaml once. Does not own the page, nor the tips that stand w
 
 from dataclasses import dataclass
 
+from modules.kit.words import Words
 from modules.plusminmee.tips import Tip, read_page, tips_for
-from modules.plusminmee.words import Entry, TextsError, Words, read_file
+from modules.plusminmee.words import Entry, TextsError, read_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Owns: the error that the checks of this tool raise, and its sentence in both languages. Does not own any check.
 """
 
-from modules.plusminmee.words import Words, read_file
+from modules.kit.words import Words
+from modules.plusminmee.words import read_file
 
 _SENTENCES: dict[str, Words] = {
     code: Words(nl=entry.text("nl"), en=entry.text("en"))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from modules.plusminmee.words import Entry, TextsError, Words, read_file
+from modules.kit.words import Words
+from modules.plusminmee.words import Entry, TextsError, read_file
 
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){1,2}")
 

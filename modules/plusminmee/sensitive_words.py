@@ -8,7 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from modules.plusminmee.words import Entry, TextsError, Words, read_file
+from modules.kit.words import Words
+from modules.plusminmee.words import Entry, TextsError, read_file
 
 _MEMBER = re.compile(r"\*?[a-z]+(?:[ -][a-z]+)*\*?")
 

@@ -6,7 +6,8 @@ Owns: reading tips.yaml once, and which pages there are to stand on. Does not ow
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from modules.plusminmee.words import Entry, TextsError, Words, read_file
+from modules.kit.words import Words
+from modules.plusminmee.words import Entry, TextsError, read_file
 
 Page = Literal[
     "sign_in",

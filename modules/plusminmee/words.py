@@ -11,24 +11,13 @@ from typing import Any
 
 import yaml
 
-from look.language import current_language
+from modules.kit.words import Words
 
 _HERE = Path(__file__).parent
 
 
 class TextsError(ValueError):
     """One of the files cannot be used; the message names the file, the place in it and what was expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text in both languages; `str()` gives it in the language of the reader."""
-
-    nl: str
-    en: str
-
-    def __str__(self) -> str:
-        return self.en if current_language() == "en" else self.nl
 
 
 @dataclass(frozen=True, slots=True)

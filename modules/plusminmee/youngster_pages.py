@@ -143,11 +143,7 @@ def export(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response:
     member_here(group_id, as_beheerder=True)
     copy = database().perform(export_youngster, keeping(), professional_here().id, group_id, youngster_id)
     content = json.dumps(copy, ensure_ascii=False, indent=2, default=str)
-    headers = {
-        **download_headers("afschrift.txt", "text/plain"),
-        "Content-Disposition": 'attachment; filename="afschrift.json"',
-    }
-    return Response(content, headers={**headers, "Content-Type": "application/json"})
+    return Response(content, headers=download_headers("afschrift.json", "application/json"))
 
 
 @blueprint.get("/<uuid:youngster_id>/foto")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from modules.jeugdmonitor.asked import asked_questions
 from modules.jeugdmonitor.bank import ABOUT_YOU, THEMES, age_groups
 from modules.jeugdmonitor.model import Round
-from modules.jeugdmonitor.question import Question, Words
+from modules.jeugdmonitor.question import Question
+from modules.kit.words import Words
 
 MOST_ON_A_PAGE = 5
 _LAST = Words("Over jou", "About you")

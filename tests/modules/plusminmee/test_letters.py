@@ -107,7 +107,7 @@ def test_the_inbox_keeps_a_mail_as_a_file_for_its_owner_alone(
     "environment",
     [
         {},
-        {"PLUSMINMEE_SMTP_URL": "smtps://mail.example", "PLUSMINMEE_INBOX_DIR": "/tmp/x"},
+        {"PLUSMINMEE_SMTP_URL": "smtps://mail.example", "PLUSMINMEE_INBOX_DIR": "inbox"},
         {"PLUSMINMEE_SMTP_URL": "smtp://mail.example", "PLUSMINMEE_MAIL_FROM": "a@b.nl"},
         {"PLUSMINMEE_SMTP_URL": "smtps://mail.example"},
     ],

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from look.language import use_language
+from modules.kit.words import Words
 from modules.plusminmee.refusals import RefusedError
-from modules.plusminmee.words import Entry, TextsError, Words, read_file
+from modules.plusminmee.words import Entry, TextsError, read_file
 
 
 def test_a_text_speaks_the_language_of_its_reader() -> None:
