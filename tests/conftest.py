@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,10 @@ from tests.worlds.world import World
 START = datetime(2026, 11, 17, 9, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 
 pytest_plugins = ["tests.worlds.browser"]
+
+# How long one example takes says something of the machine, and nothing of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 # Where PostgreSQL lives: one server for all processes of one run, stopped when the run is over.
