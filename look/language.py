@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -57,17 +58,28 @@ def load_translations(*paths: Path) -> None:
     Raises FileNotFoundError for a file that is not there.
     """
     for path in paths:
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale="en")
-        for message in catalogue:
-            if not message.id or message.fuzzy:
-                continue
-            if isinstance(message.id, tuple):
-                forms = tuple(message.string) if isinstance(message.string, tuple) else ()
-                if len(forms) == len(message.id) and all(forms):
-                    _plural[message.id[0]] = forms
-            elif message.string:
-                _single[str(message.id)] = str(message.string)
+        single, plural = _read(path)
+        _single.update(single)
+        _plural.update(plural)
+
+
+@cache
+def _read(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """The sentences of one file, and those with a form for one and for many; read once a process."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    single: dict[str, str] = {}
+    plural: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        if not message.id or message.fuzzy:
+            continue
+        if isinstance(message.id, tuple):
+            forms = tuple(message.string) if isinstance(message.string, tuple) else ()
+            if len(forms) == len(message.id) and all(forms):
+                plural[message.id[0]] = forms
+        elif message.string:
+            single[str(message.id)] = str(message.string)
+    return single, plural
 
 
 def gettext(msgid: str, **facts: object) -> str:

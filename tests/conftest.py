@@ -5,6 +5,7 @@ itself, at the newest migration and otherwise empty. Nothing here is skipped whe
 what is missing.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -20,7 +21,6 @@ import pytest
 import time_machine
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from broker import create_app, database
@@ -30,6 +30,7 @@ from broker.settings import Settings
 from tests.worlds.client import Client, ClientForTests
 from tests.worlds.databases import PostgresqlDatabases, SqliteDatabases, start_postgresql
 from tests.worlds.inbox import Inbox
+from tests.worlds.made_once import make_once
 from tests.worlds.scheduling import HouseScheduling
 from tests.worlds.settings import environment, read_test_catalogue
 from tests.worlds.statements import Statements
@@ -42,6 +43,9 @@ pytest_plugins = ["tests.worlds.browser"]
 # How long one example takes says something of the machine, and nothing of the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+
+make_once()
 
 
 # Where PostgreSQL lives: one server for all processes of one run, stopped when the run is over.
@@ -66,6 +70,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 _SERVER_FOLDER = pytest.StashKey[str]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays until the end: looking through it for rubbish, again and again, was a third of the suite."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -107,6 +118,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
+def prepared_database_url(request: pytest.FixtureRequest) -> Callable[[str, Callable[[str], None]], str]:
+    """Databases of applications, on each kind in turn: the URL of one of that name, as the function leaves an empty one."""
+    databases: SqliteDatabases | PostgresqlDatabases = request.getfixturevalue(f"{request.param}_databases")
+    return databases.prepared
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def bare_database_url(request: pytest.FixtureRequest) -> str:
     """A database that holds nothing at all, for the tests of the migrations themselves."""
     databases: SqliteDatabases | PostgresqlDatabases = request.getfixturevalue(f"{request.param}_databases")
@@ -144,19 +162,12 @@ def inbox_dir(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates are compiled once a session, not once a test."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
 def make_app(
     database_url: str,
     catalogue: Catalogue,
     inbox_dir: Path,
     clock: time_machine.Traveller,
-    compiled_templates: FileSystemBytecodeCache,
 ) -> Iterator[Callable[..., Flask]]:
     """Builds the broker on this test's database: `make_app(BROKER_RATE_LIMITS="on")`; `catalogue=` takes another one."""
     made: list[Flask] = []
@@ -168,7 +179,6 @@ def make_app(
         )
         app.test_client_class = ClientForTests
         app.testing = True
-        app.jinja_env.bytecode_cache = compiled_templates
         app.config["PROPAGATE_EXCEPTIONS"] = False  # a page of ours answers every error, in tests as well
         made.append(app)
         return app

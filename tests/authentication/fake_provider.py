@@ -85,7 +85,7 @@ class FakeProvider:
         self._userinfo: dict[str, dict[str, Any]] = {}
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def stop(self) -> None:
         """Stop answering."""

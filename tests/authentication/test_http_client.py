@@ -40,7 +40,7 @@ def server() -> Iterator[str]:
         return Response(json.dumps({"host": request.host}), content_type="application/json")
 
     running = make_server("127.0.0.1", 0, answer, threaded=True)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{running.server_port}"
     running.shutdown()
     running.server_close()

@@ -102,7 +102,7 @@ def street(make_app: Callable[..., Flask], tmp_path: Path) -> Iterator[Street]:
         make_server("localhost", house.port + 4, keys, threaded=True),
     ]
     for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     with app.app_context():
         yield Street(house, app.test_client(), keys)
     for server in servers:

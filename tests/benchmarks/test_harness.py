@@ -109,7 +109,7 @@ def fickle() -> Iterator[str]:
     """The address of a server that can be made to err."""
     _Fickle.served = 0
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Fickle)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()

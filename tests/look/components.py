@@ -146,7 +146,7 @@ def components_app(accent: str = "", theme: str = "") -> Flask:
 def serve(app: Flask) -> BaseWSGIServer:
     """Serve `app` on a free port in the background; the caller shuts it down."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server
 
 

@@ -5,6 +5,7 @@ Owns: those fixtures. The databases come from tests/conftest.py.
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from modules.cultuurmonitor import create_app
+from modules.cultuurmonitor import MIGRATIONS, create_app
 from modules.kit import ModuleSettings
+from modules.kit.database import Database
 from tests.modules.fake_broker import CLIENT_SECRET, NELE, FakeBroker, person
 
 BASE = "http://localhost:8001"
@@ -70,9 +72,24 @@ def fake_broker() -> Iterator[FakeBroker]:
 
 
 @pytest.fixture
-def monitor_settings(fake_broker: FakeBroker, bare_database_url: str) -> ModuleSettings:
+def migrated_url(prepared_database_url: Callable[[str, Callable[[str], None]], str]) -> Callable[[Path], str]:
+    """An empty database of each kind in turn, at the newest of the migrations in a folder."""
+
+    def made(migrations: Path) -> str:
+        def migrate(url: str) -> None:
+            database = Database(url)
+            database.upgrade(migrations)
+            database.engine.dispose()
+
+        return prepared_database_url(migrations.name, migrate)
+
+    return made
+
+
+@pytest.fixture
+def monitor_settings(fake_broker: FakeBroker, migrated_url: Callable[[Path], str]) -> ModuleSettings:
     """Settings of a Cultuurmonitor that trusts the fake broker, on an empty database of each kind."""
-    return settings_for(fake_broker, bare_database_url)
+    return settings_for(fake_broker, migrated_url(MIGRATIONS))
 
 
 def settings_for(broker: FakeBroker, database_url: str, base_url: str = BASE) -> ModuleSettings:

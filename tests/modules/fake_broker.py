@@ -127,7 +127,7 @@ class FakeBroker:
         self._server: BaseWSGIServer = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self.issuer = f"{self.origin}/op"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def stop(self) -> None:
         """Close the port."""

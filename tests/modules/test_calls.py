@@ -46,7 +46,7 @@ def other(heard: list[dict[str, Any]]) -> Iterator[str]:
         return {"count": 3}
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/telling"
     server.shutdown()
     server.server_close()

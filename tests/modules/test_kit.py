@@ -114,7 +114,7 @@ def elsewhere() -> Iterator[str]:
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     origin = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield origin
     server.shutdown()
     server.server_close()

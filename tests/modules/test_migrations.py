@@ -15,9 +15,11 @@ from sqlalchemy import inspect, text
 from modules.cultuurmonitor import MIGRATIONS
 from modules.cultuurmonitor.about import APPLICATION
 from modules.cultuurmonitor.model import Base
-from modules.kit import ModuleSettings, init_module
+from modules.kit import init_module
 from modules.kit.database import Database
 from modules.kit.session_tables import metadata as kit_metadata
+from tests.modules.conftest import settings_for
+from tests.modules.fake_broker import FakeBroker
 
 
 def test_the_migrations_make_exactly_the_models(monitor: Flask) -> None:
@@ -51,11 +53,13 @@ def test_several_workers_may_start_at_once_on_an_empty_database(bare_database_ur
     assert [worker.returncode for worker in workers] == [0] * 3, said
 
 
-def test_an_application_without_tables_of_its_own_needs_no_migrations(monitor_settings: ModuleSettings) -> None:
+def test_an_application_without_tables_of_its_own_needs_no_migrations(
+    fake_broker: FakeBroker, bare_database_url: str
+) -> None:
     """The kit makes its own, once; a second start finds them there."""
     for _start in range(2):
         small = Flask("small")
-        init_module(small, APPLICATION, monitor_settings)
+        init_module(small, APPLICATION, settings_for(fake_broker, bare_database_url))
         engine = small.extensions["kit_database"].engine
         assert set(inspect(engine).get_table_names()) == {table.name for table in kit_metadata.sorted_tables}
         engine.dispose()

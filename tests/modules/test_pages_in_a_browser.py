@@ -30,7 +30,7 @@ def address(fake_broker: FakeBroker, tmp_path: Path) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, Flask("not there yet"), threaded=True)
     origin = f"http://127.0.0.1:{server.server_port}"
     server.app = app = create_app(settings_for(fake_broker, f"sqlite:///{tmp_path / 'monitor.db'}", origin))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield origin
     server.shutdown()
     server.server_close()
@@ -150,7 +150,7 @@ def test_two_who_edit_and_one_who_only_reads(
 def test_the_digital_keys_are_for_everybody_too(path: str, tmp_path: Path, page: Page) -> None:
     app = create_digital_keys(KeySettings(base_url="http://localhost:8004", data=tmp_path, clients=clients()))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     page.goto(f"http://127.0.0.1:{server.server_port}{path}")
     look_at(page)
     if page.get_by_role("button", name="Meld aan").count():

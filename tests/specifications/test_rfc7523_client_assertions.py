@@ -326,7 +326,7 @@ def published() -> Iterator[KeyServer]:
     served = KeyServer({"keys": [jwk("ES256"), jwk("PS256")]})
     server = make_server("127.0.0.1", 0, served, threaded=True)
     served.address = f"http://127.0.0.1:{server.port}/keys"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield served
     server.shutdown()

@@ -5,6 +5,7 @@ Owns: those fixtures. The fake broker and the databases come from above.
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, selectinload
 
-from modules.jeugdmonitor import create_app
+from modules.jeugdmonitor import MIGRATIONS, create_app
 from modules.jeugdmonitor.model import Round
 from modules.kit import ModuleSettings
 from modules.kit.database import Database
@@ -65,9 +66,11 @@ def youth_broker(fake_broker: FakeBroker) -> FakeBroker:
 
 
 @pytest.fixture
-def monitor(youth_broker: FakeBroker, bare_database_url: str, clock: time_machine.Traveller) -> Iterator[Flask]:
+def monitor(
+    youth_broker: FakeBroker, migrated_url: Callable[[Path], str], clock: time_machine.Traveller
+) -> Iterator[Flask]:
     """The Jeugdmonitor, on an empty database of each kind."""
-    app = create_app(youth_settings(youth_broker, bare_database_url))
+    app = create_app(youth_settings(youth_broker, migrated_url(MIGRATIONS)))
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app

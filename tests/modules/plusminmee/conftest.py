@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from modules.kit import ModuleSettings
 from modules.kit.database import Database
-from modules.plusminmee import create_app
+from modules.plusminmee import MIGRATIONS, create_app
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.sealing_keys import new_entry
 from tests.modules.fake_broker import CLIENT_SECRET, FakeBroker
@@ -86,10 +86,13 @@ def tool_broker(fake_broker: FakeBroker) -> FakeBroker:
 
 @pytest.fixture
 def tool(
-    tool_broker: FakeBroker, bare_database_url: str, clock: time_machine.Traveller, tmp_path: Path
+    tool_broker: FakeBroker,
+    migrated_url: Callable[[Path], str],
+    clock: time_machine.Traveller,
+    tmp_path: Path,
 ) -> Iterator[Flask]:
     """PlusMinMee, on an empty database of each kind."""
-    app = create_app(tool_settings(tool_broker, bare_database_url), kept_in(tmp_path))
+    app = create_app(tool_settings(tool_broker, migrated_url(MIGRATIONS)), kept_in(tmp_path))
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
