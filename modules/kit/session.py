@@ -8,7 +8,7 @@ tokens for a session that goes on (refresh.py), nor what the broker ends (end_by
 import enum
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,11 +22,11 @@ from modules.kit.broker import Tokens
 from modules.kit.database import database
 from modules.kit.end_by_notice import ended_before, take_turns
 from modules.kit.outgoing import BrokerUnreachableError
-from modules.kit.person import NotAPersonError, SignedIn, read_person
+from modules.kit.person import NotAPersonError, SignedIn, proved_phone, read_person
 from modules.kit.sealing import fingerprint, seal, unseal
 from modules.kit.session_tables import sessions
 from modules.kit.state import kit
-from modules.kit.tokens import Claims, SigningKey, TokenExpiredError, TokenRefusedError
+from modules.kit.tokens import Claims, SigningKey, TokenExpiredError, TokenRefusedError, read_again
 
 log = structlog.get_logger("modules.kit")
 
@@ -137,6 +137,8 @@ def _look_up() -> Found:
         return Found(Presence.IDLE, None, *session_of)
     try:
         person = read_access_token(tokens.access_token)
+        if tokens.id_token is not None:
+            person = replace(person, phone=proved_phone(read_again(tokens.id_token)))
     except TokenExpiredError:
         return Found(Presence.RUN_OUT, None, *session_of)
     except BrokerUnreachableError:

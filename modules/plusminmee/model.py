@@ -1,8 +1,8 @@
 """The tables of PlusMinMee about groups and the professionals in them.
 
-Owns: professionals, the term of an organisation, groups, memberships, invitations, the logbook, and the letters that wait to
-leave. Does not own what is kept on youngsters (youngster_model.py). No row here holds a fact about a youngster; the logbook names
-one by id only, so that erasing a youngster leaves no name behind (C1).
+Owns: professionals and their photos, the term of an organisation, groups, memberships, invitations, the logbook, and the letters
+that wait to leave. Does not own what is kept on youngsters (youngster_model.py). No row here holds a fact about a youngster; the
+logbook names one by id only, so that erasing a youngster leaves no name behind (C1).
 """
 
 import uuid
@@ -13,8 +13,10 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, Strin
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from modules.kit.database import NAMING, Instant
+from modules.plusminmee.sealing import SealedField
 
 END_REASONS = ("left", "removed", "right_ended")
+PORTRAIT = SealedField("professional_photos", "square")
 ANSWERS = ("accepted", "declined", "withdrawn")
 LONGEST_NAME = 120
 LONGEST_PURPOSE = 1000
@@ -30,8 +32,8 @@ class Base(DeclarativeBase):
 
 class Professional(Base):
     """Somebody who works here for one organisation; the same person at another organisation is another row, as every right is of
-    one organisation. Name and address are the broker's and follow the token; function, region and the address of the
-    leidinggevende are their own to change. `log_seen_at` and `notes_seen` are what they have read.
+    one organisation. Name, address and telephone are the broker's, proved there, and follow the token; function, region and the
+    address of the leidinggevende are their own to change. `log_seen_at` and `notes_seen` are what they have read.
     """
 
     __tablename__ = "professionals"
@@ -52,7 +54,18 @@ class Professional(Base):
     log_seen_at: Mapped[datetime] = mapped_column(Instant)
     first_seen_at: Mapped[datetime] = mapped_column(Instant)
 
+    photo: Mapped["ProfessionalPhoto | None"] = relationship()
+
     __table_args__ = (UniqueConstraint("sub", "organisation_code"),)
+
+
+class ProfessionalPhoto(Base):
+    """The photo that somebody put of themselves: the name of a sealed file with a small square. It goes with their right."""
+
+    __tablename__ = "professional_photos"
+
+    professional_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("professionals.id"), primary_key=True)
+    square: Mapped[str] = mapped_column(String(32))
 
 
 class OrganisationTerm(Base):

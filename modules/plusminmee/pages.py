@@ -7,6 +7,7 @@ from modules.plusminmee import (
     circle_pages,
     group_pages,
     help_pages,
+    incident_pages,
     intervention_pages,
     invitation_pages,
     log_pages,
@@ -36,6 +37,7 @@ BLUEPRINTS = tuple(
         log_pages,
         profile_pages,
         help_pages,
+        incident_pages,
         text_pages,
     )
 )

@@ -11,6 +11,8 @@ A sealed value is `1 · length of the key's id · id of the key · nonce (12) ·
 steps of 32 bytes first, so that the size of a name or a number tells nothing.
 """
 
+import base64
+import hmac
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -38,7 +40,7 @@ _TAG = 16
 _STEP = 32
 _END = b"\x80"  # ends the text; zeros follow (ISO/IEC 7816-4)
 
-_Kind = Literal["text", "date", "file"]
+_Kind = Literal["text", "date", "file", "secret"]
 
 
 class SealError(ValueError):
@@ -120,6 +122,25 @@ class Sealer:
             SealError: another key or place, or touched.
         """
         return self._open(sealed, "file", place)
+
+    # Secrets
+
+    @property
+    def newest(self) -> str:
+        """The id of the key that seals now."""
+        return self._keys.newest
+
+    def secret_for(self, place: Place, key_id: str) -> str:
+        """256 bits in base64url for one place: the same each time, so that a secret in a mail has to stand nowhere else.
+
+        Raises:
+            SealError: the key is gone.
+        """
+        if key_id not in self._keys.ids:
+            raise SealError(f"made from the key {key_id}, which is not among the keys")
+        bound = _bound_to(_head(key_id), "secret", place)
+        code = hmac.digest(self._keys.key(key_id, "secret"), bound, "sha256")
+        return base64.urlsafe_b64encode(code).decode().rstrip("=")
 
     # Rotation
 

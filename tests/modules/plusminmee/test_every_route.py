@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from tests.modules.plusminmee.conftest import SANNE
 from tests.modules.plusminmee.visitors import BASE, Visitor
 
-PUBLIC = {"start.start", "start.origin", "static", "look.static_file", "live", "ready"}
+PUBLIC = {"start.start", "start.origin", "incidents.by_link", "static", "look.static_file", "live", "ready"}
 
 
 def rules(tool: Flask) -> Iterator[Rule]:
