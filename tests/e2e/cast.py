@@ -16,13 +16,16 @@ _newcomers = count(1)
 
 @dataclass(frozen=True)
 class Identity:
-    """One human being, as a digital key would tell. `user` is the name in the list of the digital keys, "" for a newcomer."""
+    """One human being, as a digital key would tell. `user` is the name in the list of the digital keys, "" for a newcomer; `mobile`
+    is where their messages by SMS arrive.
+    """
 
     given_name: str
     family_name: str
     number: str
     email: str
     user: str = ""
+    mobile: str = ""
 
     @property
     def full_name(self) -> str:
@@ -41,12 +44,13 @@ def known(user: str) -> Identity:
 
 
 def newcomer(given_name: str) -> Identity:
-    """Somebody whom neither the broker nor any other test knows: a name, a valid number and an address of their own."""
+    """Somebody whom neither the broker nor any other test knows: a name, a valid number, an address and a mobile of their own."""
     turn = next(_newcomers)
     birthday = _FIRST_BIRTHDAY + timedelta(days=turn)
     nine = f"{birthday:%y%m%d}{_NEVER_ISSUED[turn % 2]}"
     number = f"{nine}{97 - int(nine) % 97:02d}"
-    made = Identity(given_name, f"Nieuw{_letters(turn)}", number, f"{given_name}.{turn}@voorbeeld.test".lower())
+    address = f"{given_name}.{turn}@voorbeeld.test".lower()
+    made = Identity(given_name, f"Nieuw{_letters(turn)}", number, address, mobile=f"+3161{turn:07d}")
     _made.append(made)
     return made
 

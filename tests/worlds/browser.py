@@ -22,7 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from modules.tryout.house import House
-from tests.worlds.inbox import Mail, read_mails
+from tests.worlds.inbox import Mail, read_mails, read_texts
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -73,6 +73,16 @@ class Live:
             if len(found) >= at_least:
                 return found
             assert time.monotonic() < until, f"{len(found)} mails to {address}, not {at_least}"
+            time.sleep(0.1)
+
+    def texts_to(self, number: str, at_least: int = 1) -> list[str]:
+        """Every SMS to `number` (as +31612345678), oldest first; waits until there are `at_least` so many."""
+        until = time.monotonic() + _MAIL_PATIENCE_SECONDS
+        while True:
+            found = [text for to, text in read_texts(self.house.inbox) if to == number]
+            if len(found) >= at_least:
+                return found
+            assert time.monotonic() < until, f"{len(found)} messages by SMS to {number}, not {at_least}"
             time.sleep(0.1)
 
 

@@ -1,5 +1,6 @@
 """The mailbox of everybody: delivers the outbox into a folder and reads what is there."""
 
+import json
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -70,6 +71,12 @@ class Inbox:
 def read_mails(folder: Path) -> list[Mail]:
     """The mails that lie in `folder`, oldest first."""
     return [_read(file) for file in sorted(folder.glob("*.eml"), key=lambda file: (file.stat().st_mtime_ns, file.name))]
+
+
+def read_texts(folder: Path) -> list[tuple[str, str]]:
+    """The messages by SMS that lie in `folder`, oldest first: to which number, and the words."""
+    files = sorted(folder.glob("*.json"), key=lambda file: (file.stat().st_mtime_ns, file.name))
+    return [(message["to"], message["text"]) for message in (json.loads(file.read_text()) for file in files)]
 
 
 def _read(file: Path) -> Mail:
