@@ -17,6 +17,7 @@ from broker.standing_jobs import register_standing_jobs
 from broker.structured_logs import init_logs
 from broker.web import (
     about,
+    account_number,
     add_colleague,
     administrators,
     announcements,
@@ -55,6 +56,7 @@ from broker.web import (
     send_link,
     set_password,
     sign_in,
+    stop_number,
     suspend,
     tasks,
     upload,
@@ -83,6 +85,7 @@ DESK = (
     owner,
     announcements,
     people_pages,
+    account_number,
     rights,
     suspend,
     hand_over,
@@ -113,6 +116,7 @@ DOORS = (
     sign_in,
     local_sign_in,
     set_password,
+    stop_number,
     helpdesk,
     report_colleague,
     invitation,

@@ -47,6 +47,7 @@ from broker.people import (
     organisation,
     person,
     person_number,
+    phone_change,
 )
 
 TABLES = (
@@ -92,6 +93,7 @@ TABLES = (
     organisation,
     person,
     person_number,
+    phone_change,
 )
 
 metadata = Base.metadata

@@ -1,8 +1,8 @@
 """answer_code: somebody types the code that came by SMS, or that an app shows, or asks for another.
 
 The code is used once, by one of any number at once: the account is locked first. Wrong answers count on the code (five) and,
-across codes, on the account (ten a day); then the person hears of it by mail (threats PW4). The outcome is returned, never
-raised: what was counted stays counted.
+across codes, on the account (ten a day); then the person hears of it by mail (threats PW4). A code counts for the number that it
+went to. The outcome is returned, never raised: what was counted stays counted.
 """
 
 from dataclasses import dataclass, field, replace
@@ -25,8 +25,9 @@ from broker.authentication.local_sign_in import (
     pending_sign_in,
 )
 from broker.authentication.remembered_device import DeviceCookie, remember_device
-from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, send_sms_code
+from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, number_key_of, send_sms_code
 from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
+from broker.authentication.take_phone_change import take_if_due
 from broker.authentication.tell_holder import tell_holder
 from broker.authentication.totp import has_totp, take_recovery_code, take_totp
 from broker.authentication.try_password import least_level
@@ -38,7 +39,9 @@ from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.confirm_entered_names import confirm_entered_names
 from broker.people.local_account import LocalAccount
+from broker.people.one_time_link import STOP_NUMBER, revoke_links
 from broker.people.person import Person
+from broker.people.phone_change import REPLACED, lock_waiting_change
 from broker.text import Text
 
 OVER, WRONG, USED_UP, TOO_MANY, RIGHT = "over", "wrong", "used_up", "too_many", "right"
@@ -64,7 +67,7 @@ def answer_code(
     Raises:
         ForbiddenError: as `begin_session`; or what was asked is stronger than a code by SMS.
     """
-    pending = _locked(session, token)
+    pending = _locked(session, installation, token)
     if pending is None:
         return Answered(OVER)
     account, person = pending.account, pending.person
@@ -73,10 +76,10 @@ def answer_code(
     method = _by_app(session, installation, pending, typed)
     if method is None:
         code = newest_code(session, account.id)
-        usable = code is not None and code.usable(clock.now())
-        if code is None or not usable:
-            app = pending.row.purpose == SIGN_IN and has_totp(session, account.id)
-            return _wrong(session, account, person, None) if app else Answered(USED_UP)
+        went_here = number_key_of(installation, number_of(installation, pending))
+        if code is None or not code.usable(clock.now()) or code.number_key != went_here:
+            by_app = takes_app(session, pending)
+            return _wrong(session, account, person, None) if by_app else Answered(USED_UP)
         code.tries += 1
         digits = "".join(sign for sign in typed if not sign.isspace())
         if not digits.isascii() or not installation.keys.sms_code_matches(digits, str(code.id), code.nonce):
@@ -88,14 +91,16 @@ def answer_code(
         _prove_phone(session, installation, account, person)
         return Answered(PHONE_PROVED, wish=_wish(pending))
     if pending.row.purpose == CHANGE_PHONE:
-        _change_phone(session, number_of(installation, pending), person)
+        _change_phone(session, number_of(installation, pending), account, person)
         return Answered(PHONE_CHANGED)
+    if person.phone_source != "proved":
+        _prove_phone(session, installation, account, person)
     return _sign_in(session, installation, pending, method, remember=remember, cookie=cookie)
 
 
 def send_another(session: Session, installation: Installation, token: str) -> Sending | None:
     """Another code for this pending sign-in; None where it is over."""
-    pending = _locked(session, token)
+    pending = _locked(session, installation, token)
     if pending is None:
         return None
     number = number_of(installation, pending)
@@ -111,6 +116,13 @@ def send_another(session: Session, installation: Installation, token: str) -> Se
     )
 
 
+def takes_app(session: Session, pending: PendingSignIn) -> bool:
+    """Whether a code of the person's app will do: somebody signs in, has one, and need not prove another number first."""
+    if pending.row.purpose != SIGN_IN or pending.person.phone_source != "proved":
+        return False
+    return has_totp(session, pending.account.id)
+
+
 def number_of(installation: Installation, pending: PendingSignIn) -> str:
     """Where the codes of this pending sign-in go: the person's number, or the one that is to become it."""
     if pending.row.new_phone_sealed is not None:
@@ -118,28 +130,35 @@ def number_of(installation: Installation, pending: PendingSignIn) -> str:
     return pending.person.phone or ""
 
 
-def _change_phone(session: Session, number: str, person: Person) -> None:
-    """The number is theirs. Told at the address that was proved, as whoever lost the old one must hear of it."""
+def _change_phone(session: Session, number: str, account: LocalAccount, person: Person) -> None:
+    """The number is theirs; what an administrator asked for is over. Told at the address that was proved, as whoever lost the old
+    one must hear of it."""
     person.phone, person.phone_source = number, "proved"
+    waiting = lock_waiting_change(session, account.id)
+    if waiting is not None:
+        waiting.close(REPLACED)
+        revoke_links(session, STOP_NUMBER, waiting.id)
     event = audit.record(session, "authentication:phone:change", subject_id=person.id)
     tell_holder(session, person, "phone_changed", str(event.id))
 
 
-def _locked(session: Session, token: str) -> PendingSignIn | None:
-    """The pending sign-in with person and account locked, in that order; read again, as another may have used it."""
+def _locked(session: Session, installation: Installation, token: str) -> PendingSignIn | None:
+    """The pending sign-in with person and account locked, in that order; read again, as another may have used it. It is over
+    where another number took effect meanwhile."""
     found = pending_sign_in(session, token)
     if found is None:
         return None
     session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
     session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == found.account.id))).one()
-    session.refresh(found.row)
-    return found if found.row.used_at is None and found.account.ended_at is None else None
+    if take_if_due(session, installation, found.account, found.person):
+        return None
+    return pending_sign_in(session, token)
 
 
 def _by_app(session: Session, installation: Installation, pending: PendingSignIn, typed: str) -> str | None:
     """By which of the app and its recovery codes `typed` is right, where somebody signs in and has an app."""
     account_id = pending.account.id
-    if pending.row.purpose != SIGN_IN or not has_totp(session, account_id):
+    if not takes_app(session, pending):
         return None
     if take_totp(session, installation, account_id, "".join(typed.split())):
         return "totp"

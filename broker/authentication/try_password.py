@@ -3,7 +3,8 @@
 Three operations around one hash, which is computed between them as it must not hold the database: a guess is counted first
 (`claim_try`), then it was wrong (`refuse_try`) or right (`accept_try`). Each step is the same for a user name that nobody has
 (threats PW3), and each try stands in the audit. After a right password comes the second factor, unless the device is remembered and
-what is asked is no stronger than that (PW8).
+what is asked is no stronger than that (PW8). A number that an administrator changed is proved by its first code, at the sign-in
+itself (PW6).
 """
 
 import uuid
@@ -24,6 +25,7 @@ from broker.authentication.local_sign_in import (
 from broker.authentication.remembered_device import DeviceCookie, device_of, renew_secret
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
+from broker.authentication.take_phone_change import take_if_due
 from broker.authentication.terms_acceptance import accept_terms
 from broker.authentication.totp import has_totp
 from broker.catalogue import Application, Terms
@@ -109,6 +111,7 @@ def accept_try(
     if person.phone is None:
         raise ConflictError("no_number", NO_NUMBER)
     forgive_guess(session, claimed.lanes)
+    take_if_due(session, installation, account, person)
     renewed = accept_terms(session, account.id, person.id, applications)
     audit.record(session, "authentication:password:accept", subject_id=person.id)
     used = device_of(session, account, device)
@@ -118,7 +121,8 @@ def accept_try(
         with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
             token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
         return RightPassword(session_token=token, device=renew_secret(used), renewed=renewed)
-    pending = begin_pending(session, account, SIGN_IN if ready else PROVE_PHONE, wish)
+    another_number = not ready and person.state == "matched" and least_level(installation, wish) <= WITH_SMS[1]
+    pending = begin_pending(session, account, SIGN_IN if ready or another_number else PROVE_PHONE, wish)
     app = ready and has_totp(session, account.id)
     if ready and not app and least_level(installation, wish) > WITH_SMS[1]:
         raise ForbiddenError("needs_app", NEEDS_APP)

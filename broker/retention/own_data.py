@@ -36,6 +36,7 @@ from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
+from broker.people.phone_change import PhoneChange
 
 Section = Callable[[Session, Person], Any]
 
@@ -112,6 +113,14 @@ def _local_account(session: Session, person: Person) -> list[dict[str, Any]]:
             "remembered_devices": [
                 {"since": _instant(device.created_at), "until": _instant(device.ended_at or device.expires_at)}
                 for device in session.scalars(select(RememberedDevice).where(RememberedDevice.account_id == each.id))
+            ],
+            "other_numbers_asked_by_an_administrator": [
+                {
+                    "asked_at": _instant(change.asked_at),
+                    "takes_effect_at": _instant(change.takes_effect_at),
+                    "became": change.outcome,
+                }
+                for change in session.scalars(select(PhoneChange).where(PhoneChange.account_id == each.id))
             ],
         }
         for each in rows
@@ -351,7 +360,10 @@ def _instant(value: datetime | None) -> str | None:
 SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "person": (_person, frozenset({"persons", "person_numbers"})),
     "digital_keys": (_keys, frozenset({"identity_links"})),
-    "local_accounts": (_local_account, frozenset({"local_accounts", "terms_acceptances", "remembered_devices"})),
+    "local_accounts": (
+        _local_account,
+        frozenset({"local_accounts", "terms_acceptances", "remembered_devices", "phone_changes"}),
+    ),
     "jobs": (_jobs, frozenset({"affiliations"})),
     "mandates": (_mandates, frozenset({"mandates"})),
     "deputyships": (_deputyships, frozenset({"deputies"})),

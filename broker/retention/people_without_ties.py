@@ -30,6 +30,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.mandate import Mandate
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
+from broker.people.phone_change import PhoneChange
 from broker.retention.closed_requests import erase_requests
 from broker.retention.ended_jobs import erase_jobs
 from broker.retention.rule import RetentionRule
@@ -113,6 +114,9 @@ def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
     theirs = select(LocalAccount.id).where(LocalAccount.person_id.in_(person_ids))
     for table in (EarlierPassword, SmsCode, LocalSignIn, TermsAcceptance, RememberedDevice, RecoveryCode, TotpKey):
         session.execute(delete(table).where(table.account_id.in_(theirs)).execution_options(synchronize_session=False))
+    session.execute(
+        delete(PhoneChange).where(PhoneChange.person_id.in_(person_ids)).execution_options(synchronize_session=False)
+    )
     session.execute(
         delete(LocalAccount).where(LocalAccount.person_id.in_(person_ids)).execution_options(synchronize_session=False)
     )

@@ -25,6 +25,7 @@ from broker.authentication.answer_code import (
     answer_code,
     number_of,
     send_another,
+    takes_app,
 )
 from broker.authentication.forgotten_password import ask_password_link
 from broker.authentication.local_sign_in import SIGN_IN, PendingSignIn, SignInWish, pending_sign_in
@@ -35,7 +36,6 @@ from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
 from broker.authentication.session import cookie_token
 from broker.authentication.sms_code import BETWEEN
 from broker.authentication.sms_delivery import FAILED, LATE, UNSURE, CodeOnItsWay, code_on_its_way
-from broker.authentication.totp import has_totp
 from broker.authentication.try_password import accept_try, claim_try, refuse_try
 from broker.catalogue import Application, Terms
 from broker.database import db, perform
@@ -321,7 +321,7 @@ def _code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, t
 
 def _asks_app(pending: PendingSignIn, code: CodeOnItsWay | None) -> bool:
     """Whether the code comes from the person's app: they have one, and did not ask for a message since."""
-    if pending.row.purpose != SIGN_IN or not has_totp(db.session(), pending.account.id):
+    if not takes_app(db.session(), pending):
         return False
     return code is None or code.created_at < pending.row.password_at
 

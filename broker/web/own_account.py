@@ -32,6 +32,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.mobile_number import masked_mobile, mobile_number
 from broker.people.person import Person
 from broker.text import Text
+from broker.web.account_number import waiting_words
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
@@ -64,6 +65,7 @@ def account_sheet(who: SignedIn) -> dict[str, Any] | None:
         "user_name": account.user_name,
         "password_set_at": account.password_set_at,
         "number": masked_mobile(person.phone or ""),
+        "waiting": waiting_words(account),
         "app": has_totp(db.session(), account.id),
         "codes_left": codes_left(db.session(), account.id),
     }

@@ -24,6 +24,7 @@ from broker.installation import installation
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import LOCAL_KINDS, organisation_scope
 from broker.text import Text
+from broker.web.account_number import account_sheet
 from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
@@ -203,6 +204,7 @@ def _page(
         found=found,
         name=found.name,
         facts=_facts(found),
+        account=account_sheet(found),
         rights=[shown_right(each, line, _used([line])) for each in found.rights],
         number=number,
         masked=_holds_number(found),
