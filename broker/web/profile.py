@@ -31,6 +31,7 @@ from broker.people.person import Person
 from broker.retention.take_own_data import take_own_data
 from broker.web.actor import actor
 from broker.web.own_account import account_sheet, devices_sheet
+from broker.web.own_passkeys import passkeys_sheet
 from broker.web.right_state import chip_of
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -219,6 +220,7 @@ SECTIONS: tuple[Sheet, ...] = (
     Sheet("beheerders", "profile/_jobs.html", _jobs),
     Sheet("sessies", "profile/_sessions.html", _sessions),
     Sheet("account", "profile/_account.html", account_sheet),
+    Sheet("toegangssleutels", "profile/_passkeys.html", passkeys_sheet),
     Sheet("apparaten", "profile/_devices.html", devices_sheet),
     Sheet("taal", "profile/_language.html", _language),
     Sheet("gegevens", "profile/_data.html", _data),
