@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from broker.authentication.own_passkeys import MOST, add_passkey, begin_passkey, end_passkey
+from broker.authentication.own_passkeys import MOST, TOO_MANY, add_passkey, begin_passkey, end_passkey
 from broker.authentication.passkey import LONGEST_NAME, Passkey, passkeys_of
 from broker.authentication.session import SignedIn
 from broker.catalogue import LOCAL_ACCOUNT
@@ -19,12 +19,14 @@ from broker.database import db, perform
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import installation
 from broker.people.find_local_account import account_of_person
+from broker.people.identifiers import IdentifierError, clean_line
 from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
 from broker.web.own_account import PATH, account_at_hand, away_to_step_up
 from broker.web.passkey_sign_in import ANSWER, NO_ANSWER, as_json
+from broker.web.task_view import say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in, signed_in
 from look.language import gettext as _
@@ -50,7 +52,13 @@ def passkeys_sheet(who: SignedIn) -> dict[str, Any] | None:
 @require_sign_in
 def ask() -> Response:
     """The form."""
-    return away_to_step_up() or _page("", {}, 200)
+    away = away_to_step_up()
+    if away is not None:
+        return away
+    if len(passkeys_of(db.session(), account_at_hand().id)) >= MOST:
+        tell("wait", say(TOO_MANY))
+        return redirect(BACK, code=303)
+    return _page("", {}, 200)
 
 
 @blueprint.post(f"{PASSKEYS_PATH}/opties")
@@ -67,8 +75,12 @@ def add() -> Response:
     away = away_to_step_up()
     if away is not None:
         return away
-    name, answer = " ".join(request.form.get("naam", "").split()), request.form.get(ANSWER, "")
-    if not name or len(name) > LONGEST_NAME:
+    name, answer = request.form.get("naam", "")[: 2 * LONGEST_NAME], request.form.get(ANSWER, "")
+    try:
+        name = clean_line(name, LONGEST_NAME)
+    except IdentifierError as error:
+        return _page(name, {"naam": error.text}, 422)
+    if not name:
         return _page(name, {"naam": NAME_IT}, 422)
     if not answer:
         return _page(name, {"naam": NO_ANSWER}, 422)
@@ -148,10 +160,7 @@ def _session_id() -> uuid.UUID:
     return who.session_id
 
 
-NAME_IT = Text(
-    f"Geef de toegangssleutel een naam van hoogstens {LONGEST_NAME} tekens.",
-    f"Give the passkey a name of at most {LONGEST_NAME} characters.",
-)
+NAME_IT = Text("Geef de toegangssleutel een naam.", "Give the passkey a name.")
 NOT_ADDED = Text(
     "Dat lukte niet. Probeer het opnieuw, of neem een ander toestel.",
     "That did not work. Try again, or take another device.",

@@ -22,6 +22,7 @@ from broker.authentication.end_own_session import end_other_sessions, end_own_se
 from broker.authentication.own_sessions import own_sessions
 from broker.authentication.session import SignedIn
 from broker.catalogue import LOCAL_ACCOUNT
+from broker.catalogue.local_levels import WITH_PASSKEY
 from broker.database import db, perform
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import installation
@@ -196,7 +197,9 @@ def _sessions(who: SignedIn) -> dict[str, Any]:
         "sessions": [
             (
                 each,
-                keys.get(each.provider_code, each.provider_code),
+                _("een toegangssleutel")
+                if each.acr == WITH_PASSKEY[0]
+                else keys.get(each.provider_code, each.provider_code),
                 [names.get(code, code) for code in each.applications],
                 each.session_id == who.session_id,
             )

@@ -428,7 +428,9 @@ def test_the_profile_lists_them_with_when_they_were_used(member: Member) -> None
     assert ">nog niet<" in page
     leave(member)
     sign(member, device)
-    assert ">nog niet<" not in member.client.get("/mijn-profiel").text
+    page = member.client.get("/mijn-profiel").text
+    assert ">nog niet<" not in page
+    assert "met een toegangssleutel" in page, "how somebody signed in, among the sessions"
 
 
 def test_what_was_filled_in_wrong_comes_back(member: Member) -> None:
@@ -436,8 +438,9 @@ def test_what_was_filled_in_wrong_comes_back(member: Member) -> None:
     page = member.client.get(KEYS)
     answer = member.client.submit(page, {"naam": " ", "antwoord": ""}, form=KEYS)
     assert (answer.status_code, "Geef de toegangssleutel een naam" in answer.text) == (422, True)
-    answer = member.client.submit(page, {"naam": "n" * 41, "antwoord": ""}, form=KEYS)
-    assert (answer.status_code, "Geef de toegangssleutel een naam" in answer.text) == (422, True)
+    for name in ("n" * 41, "tele\u202efoon"):
+        answer = member.client.submit(page, {"naam": name, "antwoord": "{}"}, form=KEYS)
+        assert (answer.status_code, f'value="{name}"' in answer.text) == (422, True)
     answer = member.client.submit(page, {"naam": "telefoon", "antwoord": ""}, form=KEYS)
     assert "Uw browser vroeg geen toegangssleutel." in answer.text
     assert 'value="telefoon"' in answer.text
@@ -477,6 +480,7 @@ def test_somebody_has_ten_of_them_at_most(member: Member) -> None:
     assert member.client.post(f"{KEYS}/opties", data={"csrf_token": token}).status_code == 409
     answer = member.client.submit(page, {"naam": "x", "antwoord": "{}"}, form=KEYS)
     assert (answer.status_code, "Verwijder er eerst een." in answer.text) == (409, True)
+    assert member.client.get(KEYS).location == "/mijn-profiel#toegangssleutels"
 
 
 def test_one_that_was_removed_opens_nothing_and_the_person_hears_of_it(
