@@ -5,36 +5,28 @@ across codes, on the account (ten a day); then the person hears of it by mail (t
 went to. The outcome is returned, never raised: what was counted stays counted.
 """
 
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.end_self_decided import end_self_decided
 from broker.access.tell_rights_changed import tell_rights_changed
-from broker.authentication.begin_session import begin_session
-from broker.authentication.local_proof import local_proof
-from broker.authentication.local_sign_in import (
-    CHANGE_PHONE,
-    PROVE_PHONE,
-    SIGN_IN,
-    PendingSignIn,
-    SignInWish,
-    pending_sign_in,
+from broker.authentication.finish_local_sign_in import (
+    OVER,
+    WRONG,
+    Answered,
+    finish_local_sign_in,
+    locked_pending,
+    wish_of,
 )
-from broker.authentication.remembered_device import DeviceCookie, remember_device
+from broker.authentication.local_sign_in import CHANGE_PHONE, PROVE_PHONE, SIGN_IN, PendingSignIn
 from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, number_key_of, send_sms_code
 from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
-from broker.authentication.take_phone_change import take_if_due
 from broker.authentication.tell_holder import tell_holder
 from broker.authentication.totp import has_totp, take_recovery_code, take_totp
 from broker.authentication.try_password import least_level
-from broker.catalogue import LOCAL_ACCOUNT
 from broker.catalogue.local_levels import WITH_SMS
-from broker.database import to_change
-from broker.errors import ForbiddenError
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.confirm_entered_names import confirm_entered_names
@@ -42,21 +34,9 @@ from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import STOP_NUMBER, revoke_links
 from broker.people.person import Person
 from broker.people.phone_change import REPLACED, lock_waiting_change
-from broker.text import Text
 
-OVER, WRONG, USED_UP, TOO_MANY, RIGHT = "over", "wrong", "used_up", "too_many", "right"
+USED_UP, TOO_MANY = "used_up", "too_many"
 PHONE_PROVED, PHONE_CHANGED = "phone_proved", "phone_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What became of an answer. `left`: how many more this code takes; after a right one what the browser goes on with."""
-
-    outcome: str
-    left: int = 0
-    session_token: str | None = field(default=None, repr=False)
-    device: DeviceCookie | None = field(default=None, repr=False)
-    wish: SignInWish | None = None
 
 
 def answer_code(
@@ -67,7 +47,7 @@ def answer_code(
     Raises:
         ForbiddenError: as `begin_session`; or what was asked is stronger than a code by SMS.
     """
-    pending = _locked(session, installation, token)
+    pending = locked_pending(session, installation, token)
     if pending is None:
         return Answered(OVER)
     account, person = pending.account, pending.person
@@ -89,22 +69,22 @@ def answer_code(
     audit.record(session, "authentication:code:accept", subject_id=person.id, details={"by": method})
     if pending.row.purpose == PROVE_PHONE:
         _prove_phone(session, installation, account, person)
-        return Answered(PHONE_PROVED, wish=_wish(pending))
+        return Answered(PHONE_PROVED, wish=wish_of(pending))
     if pending.row.purpose == CHANGE_PHONE:
         _change_phone(session, number_of(installation, pending), account, person)
         return Answered(PHONE_CHANGED)
     if person.phone_source != "proved":
         _prove_phone(session, installation, account, person)
-    return _sign_in(session, installation, pending, method, remember=remember, cookie=cookie)
+    return finish_local_sign_in(session, installation, pending, method, remember=remember, cookie=cookie)
 
 
 def send_another(session: Session, installation: Installation, token: str) -> Sending | None:
     """Another code for this pending sign-in; None where it is over."""
-    pending = _locked(session, installation, token)
+    pending = locked_pending(session, installation, token)
     if pending is None:
         return None
     number = number_of(installation, pending)
-    if pending.row.purpose == SIGN_IN and least_level(installation, _wish(pending)) > WITH_SMS[1]:
+    if pending.row.purpose == SIGN_IN and least_level(installation, wish_of(pending)) > WITH_SMS[1]:
         return Sending(NOT_HERE, None)
     return send_sms_code(
         session,
@@ -117,10 +97,8 @@ def send_another(session: Session, installation: Installation, token: str) -> Se
 
 
 def takes_app(session: Session, pending: PendingSignIn) -> bool:
-    """Whether a code of the person's app will do: somebody signs in, has one, and need not prove another number first."""
-    if pending.row.purpose != SIGN_IN or pending.person.phone_source != "proved":
-        return False
-    return has_totp(session, pending.account.id)
+    """Whether a code of the person's app will do."""
+    return pending.takes_stronger and has_totp(session, pending.account.id)
 
 
 def number_of(installation: Installation, pending: PendingSignIn) -> str:
@@ -140,19 +118,6 @@ def _change_phone(session: Session, number: str, account: LocalAccount, person: 
         revoke_links(session, STOP_NUMBER, waiting.id)
     event = audit.record(session, "authentication:phone:change", subject_id=person.id)
     tell_holder(session, person, "phone_changed", str(event.id))
-
-
-def _locked(session: Session, installation: Installation, token: str) -> PendingSignIn | None:
-    """The pending sign-in with person and account locked, in that order; read again, as another may have used it. It is over
-    where another number took effect meanwhile."""
-    found = pending_sign_in(session, token)
-    if found is None:
-        return None
-    session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
-    session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == found.account.id))).one()
-    if take_if_due(session, installation, found.account, found.person):
-        return None
-    return pending_sign_in(session, token)
 
 
 def _by_app(session: Session, installation: Installation, pending: PendingSignIn, typed: str) -> str | None:
@@ -216,36 +181,3 @@ def _tell_administrator(session: Session, account: LocalAccount, person: Person)
         },
         subject_id=administrator.id,
     )
-
-
-def _sign_in(
-    session: Session,
-    installation: Installation,
-    pending: PendingSignIn,
-    method: str,
-    *,
-    remember: bool,
-    cookie: str | None,
-) -> Answered:
-    wish, person = _wish(pending), pending.person
-    proof = local_proof(person, method, pending.row.password_at)
-    application = installation.catalogue.applications.get(wish.application_code or "")
-    if proof.level < least_level(installation, wish):
-        raise ForbiddenError("level_not_reached", NOT_STRONG_ENOUGH, provider=LOCAL_ACCOUNT)
-    with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
-        token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
-    policy = application.local_account if application else None
-    device = None
-    if remember and policy is not None and policy.remember_days:
-        device = remember_device(session, pending.account, timedelta(days=policy.remember_days), skips_code=True)
-    return Answered(RIGHT, session_token=token, device=device, wish=wish)
-
-
-def _wish(pending: PendingSignIn) -> SignInWish:
-    row = pending.row
-    return SignInWish(row.return_path, row.application_code, row.requested_level, row.fresh)
-
-
-NOT_STRONG_ENOUGH = Text(
-    "Een code per sms is hiervoor niet sterk genoeg.", "A code by SMS is not strong enough for this."
-)

@@ -22,6 +22,7 @@ from broker.authentication.local_sign_in import (
     SignInWish,
     begin_pending,
 )
+from broker.authentication.passkey import has_passkey
 from broker.authentication.remembered_device import DeviceCookie, device_of, renew_secret
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
@@ -101,7 +102,7 @@ def accept_try(
 
     Raises:
         ConflictError: the password changed, or the account ended, a moment ago; or nobody can be reached to prove a number.
-        ForbiddenError: as `begin_session`; or a code from an app is asked, and there is no app.
+        ForbiddenError: as `begin_session`; or an app or passkey is asked, and there is none.
     """
     unlocked = session.get_one(LocalAccount, claimed.account_id)
     person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
@@ -123,10 +124,10 @@ def accept_try(
         return RightPassword(session_token=token, device=renew_secret(used), renewed=renewed)
     another_number = not ready and person.state == "matched" and least_level(installation, wish) <= WITH_SMS[1]
     pending = begin_pending(session, account, SIGN_IN if ready or another_number else PROVE_PHONE, wish)
-    app = ready and has_totp(session, account.id)
-    if ready and not app and least_level(installation, wish) > WITH_SMS[1]:
+    strong = ready and (has_totp(session, account.id) or has_passkey(session, account.id))
+    if ready and not strong and least_level(installation, wish) > WITH_SMS[1]:
         raise ForbiddenError("needs_app", NEEDS_APP)
-    if app:
+    if strong:
         return RightPassword(pending=pending, renewed=renewed)
     sending = send_sms_code(
         session,
@@ -162,6 +163,6 @@ NO_NUMBER = Text(
     "Your account has no mobile number. Ask your administrator to fill it in.",
 )
 NEEDS_APP = Text(
-    "Hiervoor is een code uit een app nodig. Voeg eerst een app toe in Mijn profiel.",
-    "This needs a code from an app. First add an app in My profile.",
+    "Hiervoor is een toegangssleutel of een code uit een app nodig. Voeg eerst een app of een toegangssleutel toe in Mijn profiel.",
+    "This needs a passkey or a code from an app. First add an app or a passkey in My profile.",
 )

@@ -160,6 +160,9 @@ MAILS: Mapping[str, MailTemplate] = {
     "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
     "wrong_codes": _mail({"since": MOMENT}, _NAMED),
     "devices_ended": _mail({"since": MOMENT}, _NAMED),
+    "passkey_added": _mail({"since": MOMENT}, _NAMED),
+    "passkey_ended": _mail({"since": MOMENT}, _NAMED),
+    "passkey_copied": _mail({"since": MOMENT}, _NAMED),
     "task_waiting": _mail(
         {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
         {

@@ -25,6 +25,7 @@ from broker.audit.audit_event import AuditSource
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.client_session import ClientSession
 from broker.authentication.consent import Consent
+from broker.authentication.passkey import passkeys_of
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.notifications import OutboxMessage
@@ -49,6 +50,7 @@ LEFT_OUT = {
     "sign_in_delays": "keyed hashes of user names and addresses, for a day; they open nothing",
     "sms_codes": "keyed hashes of mobile numbers, for two days; when codes were sent stands in the history",
     "look_ups": "keyed hashes of whom an administrator looked for, for a day; they open nothing",
+    "passkey_challenges": "random values for five minutes, by a digest of who asked",
     "pushed_requests": "random names for what an application asks for a minute; tied to nobody",
     "sign_in_attempts": "a sign-in that is going on; tied to nobody yet",
     "suppressed_addresses": "keyed hashes; tied to no person",
@@ -121,6 +123,10 @@ def _local_account(session: Session, person: Person) -> list[dict[str, Any]]:
                     "became": change.outcome,
                 }
                 for change in session.scalars(select(PhoneChange).where(PhoneChange.account_id == each.id))
+            ],
+            "passkeys": [
+                {"name": key.name, "since": _instant(key.created_at), "last_used": _instant(key.used_at)}
+                for key in passkeys_of(session, each.id)
             ],
         }
         for each in rows
@@ -362,7 +368,7 @@ SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "digital_keys": (_keys, frozenset({"identity_links"})),
     "local_accounts": (
         _local_account,
-        frozenset({"local_accounts", "terms_acceptances", "remembered_devices", "phone_changes"}),
+        frozenset({"local_accounts", "terms_acceptances", "remembered_devices", "phone_changes", "passkeys"}),
     ),
     "jobs": (_jobs, frozenset({"affiliations"})),
     "mandates": (_mandates, frozenset({"mandates"})),

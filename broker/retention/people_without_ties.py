@@ -19,6 +19,7 @@ from broker.authentication.browser_session import BrowserSession
 from broker.authentication.consent import Consent
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.passkey import Passkey
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.sms_code import SmsCode
 from broker.authentication.terms_acceptance import TermsAcceptance
@@ -112,7 +113,16 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
 
 def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
     theirs = select(LocalAccount.id).where(LocalAccount.person_id.in_(person_ids))
-    for table in (EarlierPassword, SmsCode, LocalSignIn, TermsAcceptance, RememberedDevice, RecoveryCode, TotpKey):
+    for table in (
+        EarlierPassword,
+        SmsCode,
+        LocalSignIn,
+        TermsAcceptance,
+        RememberedDevice,
+        RecoveryCode,
+        TotpKey,
+        Passkey,
+    ):
         session.execute(delete(table).where(table.account_id.in_(theirs)).execution_options(synchronize_session=False))
     session.execute(
         delete(PhoneChange).where(PhoneChange.person_id.in_(person_ids)).execution_options(synchronize_session=False)

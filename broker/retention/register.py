@@ -71,6 +71,7 @@ PERSONAL: dict[str, dict[str, str]] = {
         "refused_reason": _REQUESTS,
     },
     "outbox_messages": {"recipient": _SENT, "facts": _SENT, "link": _SENT},
+    "passkeys": {"name": "as the person called it; deleted with the passkey or the account"},
     "person_numbers": {"number_hash": _TIES, "number_hash_version": _TIES},
     "persons": {
         "given_name": _TIES,
@@ -133,6 +134,8 @@ CODES: dict[str, frozenset[str]] = {
         "organisations": "code kbo ovo nis target_group organisation_type name name_fr province parent_nis email"
         " search_text end_reason",
         "outbox_messages": "channel template lane language only_if idempotency_key request_id status last_error",
+        "passkey_challenges": "browser_hash challenge",
+        "passkeys": "credential_id public_key",
         "phone_changes": "old_prefix outcome",
         "persons": "sub name_source language state",
         "pushed_requests": "id_hash client_id dpop_jkt",

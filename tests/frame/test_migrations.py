@@ -274,7 +274,7 @@ def test_what_was_asked_by_link_is_forgotten_on_the_way_back_and_nothing_else(en
     schema.upgrade(engine, "0010")
 
 
-def insert(connection: Connection, table: str, **values: str) -> None:
+def insert(connection: Connection, table: str, **values: object) -> None:
     """One row, written so that both databases read the values as what their columns are."""
     written = ", ".join(f"'{value}'" for value in values.values())
     connection.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({written})"))
@@ -475,3 +475,41 @@ def test_local_accounts_go_and_their_people_are_invited_anew(engine: Engine) -> 
     schema.upgrade(engine)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM local_accounts")) == 0
+
+
+def test_passkeys_go_and_their_account_stays(engine: Engine) -> None:
+    """0015 down and up: whoever had one types a code again."""
+    schema.upgrade(engine)
+    fill(engine)
+    person, account, then = "fedcba9876543210fedcba9876543210", f"{9:032x}", "2026-11-17 08:00:00"
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "local_accounts",
+            id=account,
+            person_id=person,
+            user_name="nele",
+            wrong_codes=0,
+            links_sent=0,
+            created_at=then,
+        )
+        insert(
+            connection,
+            "passkeys",
+            id=f"{10:032x}",
+            account_id=account,
+            credential_id="a",
+            public_key="b",
+            sign_count=2**32 - 1,
+            verifies_user=True,
+            name="telefoon",
+            created_at=then,
+        )
+        insert(connection, "passkey_challenges", browser_hash="c", challenge="d", expires_at=then)
+    schema.downgrade(engine, "0014")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT user_name FROM local_accounts")).all() == ["nele"]
+    assert not {"passkeys", "passkey_challenges"} & set(inspect(engine).get_table_names())
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM passkeys")) == 0

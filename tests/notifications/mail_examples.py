@@ -48,6 +48,9 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "phone_corrected": ({"organisation_name": "Genk", **SINCE}, NAMED),
     "wrong_codes": (SINCE, NAMED),
     "devices_ended": (SINCE, NAMED),
+    "passkey_added": (SINCE, NAMED),
+    "passkey_ended": (SINCE, NAMED),
+    "passkey_copied": (SINCE, NAMED),
     "task_waiting": (
         {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
         {
