@@ -17,6 +17,7 @@ FG_ADDRESS = "fg@straatcontact.nl"
 """The data-protection officer: in copy of every report of an incident (seed 004, last page)."""
 _IN_GROUPS = (
     "groups.",
+    "take_over.",
     "circle.",
     "youngsters.",
     "interventions.",

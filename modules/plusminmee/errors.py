@@ -36,5 +36,9 @@ class TermError(Exception):
     """The retention date lies outside the term of the organisation."""
 
 
+class ReasonMissingError(Exception):
+    """A group is to be kept longer, and nobody says why."""
+
+
 class ChangedMeanwhileError(Exception):
     """Somebody changed this since it was shown."""

@@ -62,6 +62,30 @@ def _removed(facts: Facts, address: str) -> Letter:
     )
 
 
+def _taken_over(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("Een jeugdgroep heeft een nieuwe beheerder"),
+        Mail(
+            headline=_("%(group)s heeft een nieuwe beheerder", group=facts["group"]),
+            given_name=facts["name"],
+            paragraphs=[
+                _(
+                    "%(taker)s van %(organisation)s nam de groep over, want de vorige beheerder heeft geen recht meer.",
+                    taker=facts["taker"],
+                    organisation=facts["organisation"],
+                )
+            ],
+            button=(
+                _("Naar de professionals van de groep"),
+                f"{address}/jeugdgroepen/{facts['group_id']}/professionals",
+            ),
+            why=_("U krijgt deze mail omdat u lid van de groep bent."),
+            sender="PlusMinMee",
+            sign="✉",
+        ),
+    )
+
+
 def _question(facts: Facts, _address: str) -> Letter:
     return Letter(
         _("Vraag over PlusMinMee: %(subject)s", subject=facts["subject"]),
@@ -160,6 +184,7 @@ def _incident(facts: Facts, address: str) -> Letter:
 _KINDS: dict[str, Callable[[Facts, str], Letter]] = {
     "invited": _invited,
     "removed": _removed,
+    "taken_over": _taken_over,
     "reminder": _reminder,
     "question": _question,
     "incident": _incident,

@@ -18,6 +18,7 @@ from modules.plusminmee.find_youngsters import youngsters_by_id
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.model import Professional
 from modules.plusminmee.open_youngster import known
+from modules.plusminmee.retention import retention_reasons
 from modules.plusminmee.who import member_here, professional_here
 
 blueprint = Blueprint("log", __name__, url_prefix="/plusminmee")
@@ -41,7 +42,14 @@ def of_group(group_id: uuid.UUID) -> str:
     """All that happened in this group, the newest first."""
     mine = member_here(group_id)
     page = entries_of(database().reading(), group_id, read_position(request.args.get("na", "")))
-    return render_template("plusminmee/log_of_group.html", mine=mine, group=mine.group, page=page, names=_names(page))
+    return render_template(
+        "plusminmee/log_of_group.html",
+        mine=mine,
+        group=mine.group,
+        page=page,
+        names=_names(page),
+        reasons=retention_reasons(database().reading(), keeping().sealer, group_id),
+    )
 
 
 def _names(page: LogPage) -> dict[uuid.UUID | None, str]:

@@ -9,13 +9,25 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from modules.kit.database import NAMING, Instant
-from modules.plusminmee.sealing import SealedField
+from modules.plusminmee.sealing import Sealed, SealedField
 
 END_REASONS = ("left", "removed", "right_ended")
+KEPT_LONGER = SealedField("retention_reasons", "why")
 PORTRAIT = SealedField("professional_photos", "square")
 ANSWERS = ("accepted", "declined", "withdrawn")
 LONGEST_NAME = 120
@@ -102,6 +114,16 @@ class Group(Base):
     erased_counts: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (CheckConstraint("(erased_at IS NULL) = (erased_counts IS NULL)", name="erased"),)
+
+
+class RetentionReason(Base):
+    """Why a group is kept longer than was said before (W22). The logbook names it by id; it goes with the group."""
+
+    __tablename__ = "retention_reasons"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("youth_groups.id"), index=True)
+    why: Mapped[Sealed] = mapped_column(LargeBinary)
 
 
 class Membership(Base):

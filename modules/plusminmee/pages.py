@@ -17,6 +17,7 @@ from modules.plusminmee import (
     proposal_pages,
     refusal_pages,
     start_page,
+    take_over_pages,
     text_pages,
     youngster_pages,
 )
@@ -27,6 +28,7 @@ BLUEPRINTS = tuple(
         start_page,
         refusal_pages,
         group_pages,
+        take_over_pages,
         circle_pages,
         youngster_pages,
         intervention_pages,
