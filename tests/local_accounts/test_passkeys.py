@@ -540,6 +540,24 @@ def test_somebody_who_is_in_doubt_does_not_come_in(member: Member, session: Sess
     assert reasons(session) == ["not_ready"]
 
 
+def test_who_must_prove_another_number_first_does_so_with_a_code(member: Member, session: Session) -> None:
+    """PW6: an administrator's change took effect."""
+    device = holds(member)
+    with changing_session() as writing, writing.begin():
+        writing.get_one(Person, member.person.id).phone_source = "entered"
+    assert sign(member, device).status_code == 422
+    assert reasons(session) == ["not_ready"]
+    member.type_password()
+    page = member.client.get(CODE)
+    assert "toegangssleutel" not in page.text
+    tried = member.client.post(CONFIRM, data={"csrf_token": member.client.csrf_token(CODE), "antwoord": "{}"})
+    assert "Deze aanmelding is niet meer geldig" in member.client.get(tried.location).text
+    member.type_password()
+    assert member.type_code().location == "/mijn-profiel"
+    leave(member)
+    assert sign(member, device).location == "/mijn-profiel"
+
+
 def test_my_data_names_them_and_holds_no_key(member: Member, session: Session) -> None:
     device = holds(member)
     sign(member, device)
