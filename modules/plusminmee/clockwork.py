@@ -38,10 +38,10 @@ def main() -> int:
     configure_logs()
     try:
         settings, mail = ModuleSettings.from_environment("PLUSMINMEE"), MailSettings.from_environment()
+        app = create_app(settings)
     except ModuleSettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    app = create_app(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
