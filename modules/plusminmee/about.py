@@ -67,11 +67,11 @@ APPLICATION = Application(
     home="groups.overview",
     scope="openid profile vo phone pmm",
     rights_claim="pmm_rol_3d",
-    context="",
     right_names={GEBRUIKER: "PMM Gebruiker", BEHEERDER: "PMM Beheerder"},
     contact=Contact(team="Straatcontact", phone="085-4890534", email="info@straatcontact.nl"),
     menu=_menu,
     idle=timedelta(minutes=90),
     on_rights_changed=close_memberships_of,
     menu_at_side=True,
+    warns_of_end=True,
 )

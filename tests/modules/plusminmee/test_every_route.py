@@ -15,7 +15,7 @@ PUBLIC = {"start.start", "start.origin", "incidents.by_link", "static", "look.st
 
 def rules(tool: Flask) -> Iterator[Rule]:
     for rule in tool.url_map.iter_rules():
-        if not rule.endpoint.startswith(("kit.", "kit_notices.")) and rule.endpoint not in PUBLIC:
+        if not rule.endpoint.startswith(("kit.", "kit_notices.", "kit_stay.")) and rule.endpoint not in PUBLIC:
             yield rule
 
 
