@@ -33,6 +33,7 @@ from broker.people.add_local_account import add_local_account
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from broker.retention.own_data import own_data
+from broker.retention.run_retention import run_retention
 from broker.settings import Settings
 from tests.local_accounts.authenticator import Authenticator
 from tests.local_accounts.conftest import DEVICE, PASSWORD, SIGN_IN, Member, events
@@ -530,6 +531,21 @@ def test_an_account_that_ended_takes_its_passkeys_along(member: Member, session:
     session.rollback()
     assert session.scalars(select(Passkey)).all() == []
     assert sign(member, device).status_code == 422
+
+
+def test_they_go_with_somebody_whom_nothing_ties_here_any_more(
+    member: Member, session: Session, clock: time_machine.Traveller
+) -> None:
+    """RE1."""
+    holds(member)
+    with changing_session() as writing, writing.begin():
+        for each in writing.scalars(select(BrowserSession)):
+            each.end(each.last_seen, "signed_out")
+    clock.shift(timedelta(days=731))
+    assert [each.rule for each in run_retention(installation(), force=True) if each.due]
+    session.rollback()
+    assert session.scalars(select(Passkey)).all() == []
+    assert session.get_one(Person, member.person.id).state == "erased"
 
 
 def test_somebody_who_is_in_doubt_does_not_come_in(member: Member, session: Session) -> None:
