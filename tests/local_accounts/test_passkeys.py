@@ -374,6 +374,18 @@ def test_strangers_failures_do_not_delay_it(
     assert member.type_password().status_code == 429, "and whoever guesses passwords goes on waiting"
 
 
+def test_who_wears_out_the_limit_of_the_password_page_leaves_that_of_passkeys(make_app: Callable[..., Flask]) -> None:
+    """PW2: also from the same address, as behind one of a town hall."""
+    app = make_app(BROKER_RATE_LIMITS="on")
+    with app.app_context():
+        client = app.test_client()
+        typed = {"csrf_token": client.csrf_token(ALONE)}
+        codes = [client.post("/aanmelden/account", data=typed).status_code for _ in range(121)]
+        assert (codes[0], codes[-1]) == (422, 429)
+        answer = client.post("/aanmelden/account/toegangssleutel/opties", data=typed)
+        assert answer.status_code == 200
+
+
 def test_a_new_password_ends_sessions_and_keeps_the_passkey(member: Member) -> None:
     """PW7: the second factor is asked all the same."""
     device = holds(member)
