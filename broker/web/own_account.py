@@ -1,7 +1,8 @@
 """/mijn-profiel: what somebody with a local account settles of it: password, mobile number, devices, an app.
 
-Owns these pages and the sheets of the profile. Changing asks for the password, as an open screen is no proof; the number asks
-besides for a sign-in with a code a moment ago (threats PW6). The operations are authentication/'s.
+Owns these pages, the sheets of the profile, and the way to a proof of a moment ago. Changing asks for the password, as an open
+screen is no proof; the number asks besides for a sign-in with a code a moment ago (threats PW6). The operations are
+authentication/'s. Passkeys are in `web.own_passkeys`.
 """
 
 import uuid

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -15,12 +16,17 @@ from sqlalchemy.orm import Session
 
 from broker.audit import AuditEvent
 from broker.authentication.browser_session import BrowserSession, token_hash
+from broker.authentication.passkey import Passkey
 from broker.authentication.sign_in_attempt import SignInAttempt
+from broker.clock import now
+from broker.database import changing_session
 from broker.keys.jose import new_private_key, sign, signing_key
+from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from tests.authentication.conftest import COOKIE, Traveller
 from tests.authentication.fake_provider import KEY, FakeProvider
 from tests.worlds.client import Client
+from tests.worlds.world import World
 
 NUMBER = "85073099833"
 OTHER_KEY = signing_key("other", "RS256", new_private_key("RS256"))
@@ -501,3 +507,29 @@ def test_another_error_of_the_provider_is_never_repeated_on_the_page(traveller: 
     answer = traveller.arrive(back)
     assert answer.status_code == 400
     assert "0900" not in answer.text
+
+
+def test_a_digital_key_ends_the_local_account_and_its_passkeys_go_with_it(
+    traveller: Traveller, itsme: FakeProvider, world: World, session: Session
+) -> None:
+    """DG7: what stood on an invitation opens nothing beside a proved identity."""
+    person = world.person("Nele Vercauteren", state="unlinked", number=NUMBER)
+    account_id, then = uuid.uuid4(), now()
+    with changing_session() as writing, writing.begin():
+        writing.add(LocalAccount(id=account_id, person_id=person.id, user_name="nele", created_at=then))
+        writing.flush()
+        writing.add(
+            Passkey(
+                account_id=account_id,
+                credential_id="a",
+                public_key="b",
+                sign_count=0,
+                verifies_user=True,
+                name="telefoon",
+                created_at=then,
+            )
+        )
+    assert traveller.sign_in(itsme, rrn=NUMBER).status_code == 303
+    session.rollback()
+    assert session.get_one(LocalAccount, account_id).end_reason == "linked"
+    assert session.scalars(select(Passkey)).all() == []

@@ -1,6 +1,8 @@
 """What an application hears of a sign-in with a local account: true acr and amr, proved contacts, and only after its own terms."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -12,6 +14,7 @@ from broker.database import changing_session, perform
 from broker.installation import installation
 from broker.keys.rotate_signing_key import ensure_signing_keys
 from tests.local_accounts.conftest import NUMBER, Member
+from tests.local_accounts.test_passkeys import holds, sign
 from tests.oidc.conftest import Relying, answer_of
 from tests.worlds.world import World
 
@@ -80,3 +83,23 @@ def test_who_did_not_agree_to_the_terms_of_now_signs_in_anew(member: Member, rel
     assert relying.authorize(scope=SCOPE).location.startswith("/aanmelden?")
     assert answer_of(relying.authorize(scope=SCOPE, prompt="none"))["error"] == "login_required"
     assert "code" in answer_of(enter(member, relying.authorize(scope=SCOPE)))
+
+
+def test_the_tokens_say_that_it_was_a_passkey_and_an_application_can_ask_for_one(
+    member: Member, relying: Relying
+) -> None:
+    """acr and amr are true; acr_values asks for its level, which a code by SMS does not reach."""
+    device = holds(member)
+    member.type_password()
+    member.client.submit(member.client.get("/aanmelden/account/code"), form="/opnieuw")
+    assert member.type_code().location == "/mijn-profiel"
+    away = relying.authorize(scope=SCOPE, acr_values="urn:be:vlaanderen:authmech:passkey")
+    form = member.client.get(away.location)
+    page = member.client.get(form.location) if form.status_code == 303 else form
+    (link,) = re.findall(r'href="(/aanmelden/account/toegangssleutel[^"]*)"', page.text)
+    answer = sign(member, device, unescape(link))
+    tokens = relying.redeem(answer_of(member.client.get(answer.location))["code"]).json
+    assert tokens is not None
+    claims = relying.id_claims(tokens)
+    assert claims["acr"] == "urn:be:vlaanderen:authmech:passkey"
+    assert claims["amr"] == ["swk", "user", "mfa"]

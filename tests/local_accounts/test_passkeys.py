@@ -33,6 +33,7 @@ from broker.people.add_local_account import add_local_account
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from broker.retention.own_data import own_data
+from broker.retention.run_retention import run_retention
 from broker.settings import Settings
 from tests.local_accounts.authenticator import Authenticator
 from tests.local_accounts.conftest import DEVICE, PASSWORD, SIGN_IN, Member, events
@@ -373,6 +374,18 @@ def test_strangers_failures_do_not_delay_it(
     assert member.type_password().status_code == 429, "and whoever guesses passwords goes on waiting"
 
 
+def test_who_wears_out_the_limit_of_the_password_page_leaves_that_of_passkeys(make_app: Callable[..., Flask]) -> None:
+    """PW2: also from the same address, as behind one of a town hall."""
+    app = make_app(BROKER_RATE_LIMITS="on")
+    with app.app_context():
+        client = app.test_client()
+        typed = {"csrf_token": client.csrf_token(ALONE)}
+        codes = [client.post("/aanmelden/account", data=typed).status_code for _ in range(121)]
+        assert (codes[0], codes[-1]) == (422, 429)
+        answer = client.post("/aanmelden/account/toegangssleutel/opties", data=typed)
+        assert answer.status_code == 200
+
+
 def test_a_new_password_ends_sessions_and_keeps_the_passkey(member: Member) -> None:
     """PW7: the second factor is asked all the same."""
     device = holds(member)
@@ -530,6 +543,21 @@ def test_an_account_that_ended_takes_its_passkeys_along(member: Member, session:
     session.rollback()
     assert session.scalars(select(Passkey)).all() == []
     assert sign(member, device).status_code == 422
+
+
+def test_they_go_with_somebody_whom_nothing_ties_here_any_more(
+    member: Member, session: Session, clock: time_machine.Traveller
+) -> None:
+    """RE1."""
+    holds(member)
+    with changing_session() as writing, writing.begin():
+        for each in writing.scalars(select(BrowserSession)):
+            each.end(each.last_seen, "signed_out")
+    clock.shift(timedelta(days=731))
+    assert [each.rule for each in run_retention(installation(), force=True) if each.due]
+    session.rollback()
+    assert session.scalars(select(Passkey)).all() == []
+    assert session.get_one(Person, member.person.id).state == "erased"
 
 
 def test_somebody_who_is_in_doubt_does_not_come_in(member: Member, session: Session) -> None:
