@@ -23,7 +23,7 @@ from modules.plusminmee.incident_form import read_incident
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.open_report import find_link, open_report
 from modules.plusminmee.open_youngster import all_known
-from modules.plusminmee.report_incident import report_incident
+from modules.plusminmee.report_incident import report_incident, send_links_again
 from modules.plusminmee.retention import today
 from modules.plusminmee.who import professional_here
 from modules.plusminmee.write_freely import point_out
@@ -79,6 +79,26 @@ def show(report_id: uuid.UUID) -> str:
     """One of one's own, and whether it was read."""
     row = find_report(database().reading(), professional_here().id, report_id)
     return render_template("plusminmee/incident.html", report=told(keeping().sealer, row), fg=FG_ADDRESS)
+
+
+@blueprint.get("/incidenten/<uuid:report_id>/opnieuw")
+@require_right(GEBRUIKER, BEHEERDER)
+def back(report_id: uuid.UUID) -> Response:
+    """Where a sign-in leads back from the button: to look again, and press it."""
+    return redirect(url_for("incidents.show", report_id=report_id), 303)
+
+
+@blueprint.post("/incidenten/<uuid:report_id>/opnieuw")
+@require_right(GEBRUIKER, BEHEERDER)
+def send_again(report_id: uuid.UUID) -> Response:
+    """Mail the links once more."""
+    database().perform(send_links_again, keeping(), professional_here(), report_id)
+    tell(
+        "ok",
+        _("De links zijn opnieuw onderweg."),
+        _("Ze werken weer 30 dagen. Ze vertrekken hoogstens één keer per dag."),
+    )
+    return redirect(url_for("incidents.show", report_id=report_id), 303)
 
 
 @blueprint.route("/melding/<secret>", methods=["GET", "POST"])

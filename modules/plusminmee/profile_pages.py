@@ -128,7 +128,7 @@ def _form(professional: Professional, typed: MultiDict[str, str], errors: list[t
         errors=errors,
         wrong=dict(errors),
         functions=[("", _("nog niet gekozen")), *((code, function_word(code)) for code in FUNCTIONS)],
-        broker_profile=f"{kit().broker.issuer.removesuffix('/op')}/profiel",
+        broker_profile=f"{kit().broker.issuer.removesuffix('/op')}/mijn-profiel",
         kept=request.method == "GET" and kept_form() is not None,
     )
     return page, 422 if errors else 200

@@ -1,4 +1,4 @@
-"""Operation: somebody reports an incident; the leidinggevende and the FG each get a link to it (M15).
+"""Operations: somebody reports an incident; the leidinggevende and the FG each get a link to it, and again when asked (M15).
 
 Owns: keeping it sealed, the links, and how many somebody may send in a day. No mail holds a word that was typed.
 """
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from modules.plusminmee.about import FG_ADDRESS
 from modules.plusminmee.errors import TooManyReportsError
+from modules.plusminmee.find_incidents import find_report
 from modules.plusminmee.incident_form import IncidentFields
 from modules.plusminmee.incident_link import hash_of, secret_of
 from modules.plusminmee.incident_model import HAPPENED_ON, LEADER, WHAT, IncidentLink, IncidentReport
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.model import Professional
 from modules.plusminmee.put_letter import put_letter
+from modules.plusminmee.retention import today
+from modules.plusminmee.sealing import Sealer
 
 READABLE_FOR = timedelta(days=30)
 MOST_A_DAY = 10
@@ -49,26 +52,39 @@ def report_incident(session: Session, kept: Keeping, reporter: Professional, fie
     )
     session.flush()
     for recipient, address in (("leader", fields.leader_email), ("fg", FG_ADDRESS)):
-        link_id = uuid.uuid4()
-        session.add(
-            IncidentLink(
-                id=link_id,
-                report_id=report_id,
-                recipient=recipient,
-                secret_hash=hash_of(secret_of(sealer, link_id, sealer.newest)),
-                expires_at=now + READABLE_FOR,
-            )
-        )
-        put_letter(
-            session,
-            f"incident:{link_id}",
-            "incident",
-            address,
-            link_id=str(link_id),
-            key_id=sealer.newest,
-            name=reporter.full_name,
-            organisation=reporter.organisation_name,
-            until=(now + READABLE_FOR).isoformat(),
-        )
+        link = IncidentLink(id=uuid.uuid4(), report_id=report_id, recipient=recipient)
+        session.add(link)
+        _send(session, sealer, reporter, link, address, f"incident:{link.id}")
     session.flush()
     return report_id
+
+
+def send_links_again(session: Session, kept: Keeping, reporter: Professional, report_id: uuid.UUID) -> None:
+    """Mail both links once more, for another thirty days; at most once a day.
+
+    Raises:
+        NotFoundError: no such report of theirs.
+    """
+    report, sealer = find_report(session, reporter.id, report_id), kept.sealer
+    leader = sealer.open_text(report.leader_email, LEADER.of(report_id))
+    for link in session.scalars(select(IncidentLink).where(IncidentLink.report_id == report_id).with_for_update()):
+        address = leader if link.recipient == "leader" else FG_ADDRESS
+        _send(session, sealer, reporter, link, address, f"incident:{link.id}:{today()}")
+    session.flush()
+
+
+def _send(session: Session, sealer: Sealer, reporter: Professional, link: IncidentLink, address: str, key: str) -> None:
+    """From now on the link works for thirty days, and is mailed; its secret is the same until the keys are rotated."""
+    link.secret_hash = hash_of(secret_of(sealer, link.id, sealer.newest))
+    link.expires_at = datetime.now(UTC) + READABLE_FOR
+    put_letter(
+        session,
+        key,
+        "incident",
+        address,
+        link_id=str(link.id),
+        key_id=sealer.newest,
+        name=reporter.full_name,
+        organisation=reporter.organisation_name,
+        until=link.expires_at.isoformat(),
+    )

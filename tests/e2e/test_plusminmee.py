@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, expect
 
+from modules.plusminmee.phone_words import written_number
 from modules.plusminmee.retention import today
 from tests.e2e.cast import Identity, known, newcomer
 from tests.e2e.http_visitor import HttpVisitor
@@ -42,6 +43,7 @@ def test_a_working_day(live: Live, somebody: Callable[..., Professional], by_htt
         comes_in_by_invitation(noor, by_http("joost.vanrijn"))
         the_beheerder_invites(fatima, group, noor)
         accepts(noor, group)
+        sees_the_number_that_was_proved(noor)
         adds_a_youngster(noor)
         proposes_and_it_is_taken_over(noor, fatima)
         the_beheerder_moves_by_dragging_and_by_keyboard(fatima)
@@ -80,6 +82,16 @@ def accepts(noor: Professional, group: str) -> None:
     noor.page.goto(mail.link_to(noor.tool))
     noor.page.get_by_role("button", name=re.compile(rf"^Aanvaarden\b.*{group}")).click()
     expect(noor.page.get_by_text("U hoort nu bij deze groep.")).to_be_visible()
+
+
+def sees_the_number_that_was_proved(noor: Professional) -> None:
+    """In Mijn profiel of the tool, which leads to the broker's to change it."""
+    back = noor.page.url
+    noor.page.goto(f"{noor.tool}/profiel")
+    expect(noor.page.get_by_text(written_number(noor.who.mobile))).to_be_visible()
+    noor.page.get_by_role("link", name=re.compile("bij Poortwachter$")).click()
+    expect(noor.page.get_by_role("heading", level=1)).to_have_text(re.compile("profiel", re.IGNORECASE))
+    noor.page.goto(back)
 
 
 def adds_a_youngster(noor: Professional) -> None:

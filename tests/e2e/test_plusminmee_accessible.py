@@ -91,6 +91,8 @@ def test_pages_of_the_tool(live: Live, new_context: NewContext) -> None:
         for path in (
             "profiel",
             "help",
+            "incidenten",
+            "incidenten/nieuw",
             "werkinstructies",
             "release-notes",
             "jeugdgroepen/nieuw",

@@ -18,11 +18,12 @@ from modules.plusminmee.keeping import keeping
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.sealing_keys import new_entry
 from tests.modules.fake_broker import FakeBroker
-from tests.modules.plusminmee.conftest import SANNE
+from tests.modules.plusminmee.conftest import ANTON, POLITIE, SANNE
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import BASE, Visitor
 from tests.worlds.statements import Statements
 
+AsAnton = Callable[[], Visitor]
 TOOL = "http://localhost:8003/plusminmee"
 REPORTS = "/plusminmee/incidenten"
 REPORT = {
@@ -54,6 +55,12 @@ def letters(tool: Flask) -> dict[str, str]:
         assert words is not None
         found[str(mail["To"])] = f"{mail['Subject']}\n{words.get_content()}"
     return found
+
+
+@pytest.fixture
+def again(new_visitor: Callable[..., Visitor]) -> AsAnton:
+    """Anton, signed in anew: a month later he is not any more."""
+    return lambda: new_visitor(ANTON, "PMMGebruiker", POLITIE)
 
 
 def link_in(letter: str) -> str:
@@ -232,6 +239,32 @@ def test_a_link_runs_out_after_thirty_days_or_twenty_readings(
     clock.shift(timedelta(days=2))
     assert leader.get(late).status_code == 404
     assert "ouder dan 30 dagen" in leader.get(late).text
+
+
+def test_the_links_are_sent_again_once_a_day_and_work_again(
+    tool: Flask, member: Visitor, clock: time_machine.Traveller, leader: Visitor, again: AsAnton
+) -> None:
+    path = report(member)
+    link = link_in(letters(tool)["chef@voorbeeld.test"])
+    clock.shift(timedelta(days=31))
+    assert leader.get(link).status_code == 404
+    member = again()
+    member.get(path)
+    for _ in range(3):
+        assert "opnieuw onderweg" in member.post(f"{path}/opnieuw").text
+    sent = letters(tool)
+    assert set(sent) == {"chef@voorbeeld.test", "fg@straatcontact.nl"}
+    assert letters(tool) == {}
+    assert link_in(sent["chef@voorbeeld.test"]) == link
+    assert leader.get(link).status_code == 200
+    assert "verkeerd adres" in leader.post(link).text
+
+
+def test_nobody_else_sends_the_links_of_a_report(member: Visitor, sanne: Visitor) -> None:
+    path = report(member)
+    sanne.get("/plusminmee/profiel")
+    assert sanne.post(f"{path}/opnieuw").status_code == 404
+    assert sanne.get(f"{path}/opnieuw").status_code == 404
 
 
 def test_ten_reports_a_day_and_what_was_typed_stays(tool: Flask, member: Visitor) -> None:

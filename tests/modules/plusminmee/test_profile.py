@@ -171,7 +171,7 @@ def test_the_telephone_is_the_one_that_was_proved_at_the_broker(
     mine = anton.get(PROFILE).text
     assert "+31 6 12345678" in mine
     assert 'name="phone"' not in mine
-    assert "/profiel" in mine
+    assert '/mijn-profiel"' in mine, "where the broker has it"
     anton.post(PROFILE, {"phone": "+31 6 99999999", "region": "Noord"})
     assert "99999999" not in anton.get(PROFILE).text
     assert "+31 6 12345678" in fatima.get(f"{GROUPS}/{group}/professionals").text
