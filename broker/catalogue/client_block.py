@@ -69,6 +69,7 @@ def client_of(application_code: str) -> Callable[[Found], Client]:
             events=entries.optional("events", _events, None),
             may_call=entries.optional("may_call", list_of(_application, most=20), ()),
             refresh_is_activity=entries.optional("refresh_is_activity", truth, False),
+            asks_holders=entries.optional("asks_holders", truth, False),
         )
         check_client(entries, client)
         entries.close()

@@ -56,6 +56,8 @@ def _grants_fit(entries: Entries, client: Client) -> None:
             entries.mistake("grant_types", f"{grant} beside authentication none", "a client that proves itself")
     if {"client_credentials", "token_exchange"} & set(client.grant_types) and not entries.given("may_call"):
         entries.mistake("may_call", "nothing", "the applications that it may call")
+    if client.asks_holders and client.authentication == "none":
+        entries.mistake("asks_holders", "true beside authentication none", "a client that proves itself")
     if client.refresh_is_activity and "refresh_token" not in client.grant_types:
         entries.mistake("refresh_is_activity", "true without refresh_token", "refresh_token in grant_types")
 

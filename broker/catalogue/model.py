@@ -130,7 +130,8 @@ class Client:
     without authorization_code there are no redirect URIs and no `start_uri`. `jwks_uri` instead of `jwks`: where its keys
     are fetched; `private_network`: its addresses may lie in a private range. `may_call`: the applications that it may ask
     tokens for, for itself or on behalf of its user. `refresh_is_activity`: it refreshes only when the person does
-    something, so that a refresh keeps the session here alive (decisions 18). The two signing algorithms of answers are ""
+    something, so that a refresh keeps the session here alive (decisions 18). `asks_holders`: it may ask, for itself, which of the
+    people that it names still have a right in its own application (decisions 2). The two signing algorithms of answers are ""
     where the answer is plain JSON unless asked.
     """
 
@@ -160,6 +161,7 @@ class Client:
     events: EventStream | None = None
     may_call: tuple[str, ...] = ()
     refresh_is_activity: bool = False
+    asks_holders: bool = False
 
 
 @dataclass(frozen=True, slots=True)

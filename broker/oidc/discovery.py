@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from broker.keys.jose import ALGORITHMS
-from broker.oidc import backchannel_logout, dpop, introspect, revoke
+from broker.oidc import backchannel_logout, dpop, holders, introspect, revoke
 from broker.oidc.authenticate_client import METHODS
 from broker.oidc.authorize import metadata as authorization
 from broker.oidc.claims import OF_SCOPE
@@ -74,5 +74,6 @@ MEMBERS: tuple[Callable[["Provider"], dict[str, Any]], ...] = (
     introspect.metadata,
     dpop.metadata,
     revoke.metadata,
+    holders.metadata,
     _logout,
 )

@@ -2,6 +2,7 @@
 
 from broker.oidc.discovery import discovery
 from broker.oidc.event_stream import ssf_configuration
+from broker.oidc.holders import holders
 from broker.oidc.introspect import introspect, needs_of_introspection
 from broker.oidc.jwks import keys
 from broker.oidc.machine_door import MachineEndpoint
@@ -16,6 +17,7 @@ ENDPOINTS: dict[str, MachineEndpoint] = {
     "/op/v1/token": MachineEndpoint("oidc.token", ("POST",), token, needs=needs_of_token, origins="public clients"),
     "/op/v1/introspect": MachineEndpoint("oidc.introspect", ("POST",), introspect, needs=needs_of_introspection),
     "/op/v1/revoke": MachineEndpoint("oidc.revoke", ("POST",), revoke, origins="public clients"),
+    "/op/v1/holders": MachineEndpoint("oidc.holders", ("POST",), holders),
     "/op/v1/userinfo": MachineEndpoint(
         "oidc.userinfo", ("GET", "POST"), userinfo, needs=needs_of_userinfo, origins="public clients"
     ),

@@ -97,8 +97,8 @@
     if (cover && left() <= 0) {
       covered(true);
     }
-    await ask(leftUrl);
-    if (left() <= 0) {
+    const found = await ask(leftUrl);
+    if (found === null ? left() <= 0 : found <= 0) {
       end();
       return;
     }
@@ -120,9 +120,9 @@
       words.textContent = words.dataset.failed;
       return;
     }
-    if (left() <= 0) {
+    if (found <= 0) {
       end();
-    } else if (left() <= WARNING) {
+    } else if (found <= WARNING) {
       words.textContent = words.dataset.longest;
     } else {
       hide();

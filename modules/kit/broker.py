@@ -9,6 +9,7 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -157,6 +158,22 @@ class Broker:
             **({"scope": scope} if scope else {}),
         }
         return self._ask_tokens(asked, key)
+
+    def holders(self, subs: Sequence[str]) -> list[dict[str, Any]]:
+        """Who of these (a hundred at most) has a right in this application now: `sub`, `right` and `organisation` of each.
+
+        Raises:
+            BrokerUnreachableError, AnswerRefusedError: see outgoing.py.
+        """
+        proof = self._prove(self.issuer)
+        form = {"subs": " ".join(subs), **proof.form}
+        endpoint = self.endpoint("holders_endpoint")
+        found = (
+            call("POST", endpoint, {"Accept": "application/json", **proof.headers}, form=form).granted().get("holders")
+        )
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise BrokerUnreachableError("no holders in the answer")
+        return found
 
     def _ask_tokens(self, asked: dict[str, str], key: SigningKey | None) -> Tokens:
         endpoint = self.endpoint("token_endpoint")

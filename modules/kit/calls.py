@@ -1,4 +1,5 @@
-"""Calls that the application makes itself: to another application, and to the broker about the person who is there.
+"""Calls that the application makes itself: to another application, and to the broker about the person who is there or about all
+that it knows.
 
 Owns: with which token, and with which proof. A call on behalf of a person asks the broker for a token each time (RFC 8693), so
 that an ended right stops it at once; a call for the application itself keeps its token (RFC 6749 §4.4) until it nearly runs
@@ -8,16 +9,19 @@ out. Does not own the limits of a call (outgoing.py) nor what the other one answ
 import json
 import threading
 import time
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from flask import g, has_request_context
 
 from modules.kit.broker import Broker, Tokens
-from modules.kit.outgoing import Answer, BrokerUnreachableError, call
+from modules.kit.outgoing import Answer, AnswerRefusedError, BrokerUnreachableError, call
 from modules.kit.session import look_up
 from modules.kit.state import kit
 
 KEPT_UNTIL_BEFORE_SECONDS = 30
+HOLDERS_AT_ONCE = 100
 
 
 class NobodyThereError(Exception):
@@ -98,6 +102,37 @@ def claims_now() -> dict[str, Any] | None:
     if answer.status != 200:
         raise BrokerUnreachableError(f"status {answer.status}")
     return answer.object()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody has this right in this application for this organisation, at the moment of asking."""
+
+    sub: str
+    right: str
+    organisation_code: str
+
+
+def holders_now(subs: Collection[str]) -> set[Held]:
+    """Who of these still has a right in this application, by the broker; for the application itself, so nobody need be there. The
+    broker's policy must let it ask (`asks_holders`).
+
+    Raises:
+        BrokerUnreachableError: no answer in time, a refusal, or one that cannot be read. Then nothing is known of anybody.
+    """
+    asked = sorted(set(subs))
+    found: set[Held] = set()
+    for at in range(0, len(asked), HOLDERS_AT_ONCE):
+        try:
+            answer = kit().broker.holders(asked[at : at + HOLDERS_AT_ONCE])
+        except AnswerRefusedError as error:
+            raise BrokerUnreachableError(str(error)) from error
+        for each in answer:
+            held = (each.get("sub"), each.get("right"), each.get("organisation"))
+            if not all(isinstance(part, str) and part for part in held):
+                raise BrokerUnreachableError("holders that cannot be read")
+            found.add(Held(*map(str, held)))
+    return found
 
 
 def _tokens_here() -> Tokens:

@@ -11,7 +11,7 @@ import threading
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from modules.kit import ModuleSettings, ModuleSettingsError
+from modules.kit import ModuleSettings, ModuleSettingsError, holders_now
 from modules.kit.database import BusyError, Database, database
 from modules.kit.logs import configure_logs
 from modules.plusminmee import create_app
@@ -20,6 +20,7 @@ from modules.plusminmee.erase_group import erase_next_group, warn_of_erasure
 from modules.plusminmee.erase_incidents import erase_incidents
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.post import HandOver, way_out
+from modules.plusminmee.recheck_members import NightlyRecheck
 from modules.plusminmee.send_letters import send_letters
 from modules.plusminmee.settings import MailSettings
 from modules.plusminmee.sweep_files import sweep_files
@@ -47,6 +48,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     log.info("clock_started")
     hand_over = way_out(mail)
+    recheck = NightlyRecheck()
     for turn in itertools.count():
         if stop.is_set():
             break
@@ -55,6 +57,7 @@ def main() -> int:
                 sweep(database())
             if turn % DAYS_EVERY == 0:
                 follow_days(database())
+                follow_nights(database(), recheck)
             tick(database(), hand_over, sender=mail.sender, address=f"{settings.base_url}{APPLICATION.path}")
         stop.wait(PACE_SECONDS)
     return 0
@@ -76,6 +79,14 @@ def follow_days(database: Database) -> None:
         database.perform(tell_reminders)
         database.perform(warn_of_erasure)
         database.perform(erase_incidents)
+    except (BusyError, DBAPIError) as error:
+        log.warning("clock_waits", error=type(error).__name__)
+
+
+def follow_nights(database: Database, recheck: NightlyRecheck) -> None:
+    """Ask the broker once a night who still has the right."""
+    try:
+        recheck.run_when_due(database, holders_now)
     except (BusyError, DBAPIError) as error:
         log.warning("clock_waits", error=type(error).__name__)
 

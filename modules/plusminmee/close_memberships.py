@@ -23,22 +23,27 @@ def close_memberships_of(sub: str, organisation_code: str | None, rights: frozen
     database().perform(close_memberships, sub, organisation_code)
 
 
-def close_memberships(session: Session, sub: str, organisation_code: str) -> int:
-    """End every open membership that this person holds for this organisation, and forget their photo; returns how many ended."""
+def close_memberships(session: Session, sub: str, organisation_code: str, *, since: datetime | None = None) -> int:
+    """End every open membership that this person holds for this organisation; returns how many. What began after `since` stays: it
+    stands on a right that was given later. Whoever has none left has no photo here either."""
     ids = session.scalars(
         select(Professional.id).where(Professional.sub == sub, Professional.organisation_code == organisation_code)
     ).all()
-    session.execute(delete(ProfessionalPhoto).where(ProfessionalPhoto.professional_id.in_(ids)))  # its file is swept
-    return sum(_close(session, professional_id) for professional_id in ids)
+    closed = sum(_close(session, professional_id, since) for professional_id in ids)
+    at_work = select(Membership.professional_id).where(Membership.ended_at.is_(None))
+    session.execute(  # its file is swept
+        delete(ProfessionalPhoto).where(
+            ProfessionalPhoto.professional_id.in_(ids), ProfessionalPhoto.professional_id.not_in(at_work)
+        )
+    )
+    return closed
 
 
-def _close(session: Session, professional_id: uuid.UUID) -> int:
-    open_ones = session.scalars(
-        select(Membership)
-        .where(Membership.professional_id == professional_id, Membership.ended_at.is_(None))
-        .order_by(Membership.id)
-        .with_for_update()
-    ).all()
+def _close(session: Session, professional_id: uuid.UUID, since: datetime | None) -> int:
+    query = select(Membership).where(Membership.professional_id == professional_id, Membership.ended_at.is_(None))
+    if since is not None:
+        query = query.where(Membership.since <= since)
+    open_ones = session.scalars(query.order_by(Membership.id).with_for_update()).all()
     for membership in open_ones:
         membership.ended_at = datetime.now(UTC)
         membership.end_reason = "right_ended"

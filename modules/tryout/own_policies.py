@@ -124,7 +124,7 @@ _SCOPES = {
     "plusminmee": ("phone", "pmm"),
 }
 _EVENTS = {"plusminmee"}
-"""Those that want to hear at once whose rights changed, also of who is not signed in (decisions 2)."""
+"""Those that want to hear at once whose rights changed, also of who is not signed in, and ask at night (decisions 2)."""
 
 
 def _client(code: str, origin: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _client(code: str, origin: str) -> dict[str, Any]:
         "grant_types": ["authorization_code", "refresh_token"],
         "refresh_is_activity": True,  # the kit renews for a page that a person asks, and for nothing else
         "backchannel_logout_uri": f"{origin}/{code}/afmelden/melding",
-        **({"events": _events(code, origin)} if code in _EVENTS else {}),
+        **({"events": _events(code, origin), "asks_holders": True} if code in _EVENTS else {}),
     }
 
 

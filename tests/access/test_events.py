@@ -59,6 +59,7 @@ from broker.access.forget_typed import forget_typed
 from broker.access.give_right import give_right
 from broker.access.grant import Grant
 from broker.access.hand_over import HandOver, hand_over
+from broker.access.holders_of import holders_of
 from broker.access.invite_colleague import invite_colleague
 from broker.access.keep_upload import keep_upload
 from broker.access.label import Label
@@ -563,6 +564,11 @@ class Prepared:
         self.clock.shift(timedelta(days=40))
         return lambda: perform(remind_deciders, self.inst, task.id)
 
+    def holders_of(self) -> Run:
+        nele, catalogue = self.world.person(), self.inst.catalogue
+        self.world.grant(nele, self.world.organisation())
+        return lambda: perform(holders_of, catalogue, catalogue.applications["cultuurmonitor"], {nele.sub})
+
     def take_list(self) -> Run:
         ilse = self.world.administrator_of(self.world.organisation())
         return lambda: perform(take_list, ilse.id, "people", "csv", None)
@@ -886,6 +892,7 @@ EVENTS: dict[str, set[str]] = {
     "expire_request": {"access:request:expire"},
     "forget_unproved": {"access:request:forget"},
     "take_list": {"access:list:take"},
+    "holders_of": {"access:holders:ask"},
     "keep_upload": {"access:upload:keep"},
     "check_upload": {"people:person:look_up"},
     "carry_out_upload": {"access:upload:carry_out"},

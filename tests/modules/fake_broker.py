@@ -118,6 +118,10 @@ class FakeBroker:
         self.dpop_nonce: str | None = None
         self.proofs: list[dict[str, Any]] = []
         self.token_calls: list[dict[str, str]] = []
+        self.holders: list[dict[str, Any]] = []
+        self.holders_refused: str | None = None
+        self.holders_down_after: int | None = None
+        self.holder_calls: list[list[str]] = []
         self._families: dict[str, dict[str, float]] = {}
         self.key_set_calls = 0
         self.key_set_down = False
@@ -236,6 +240,7 @@ class FakeBroker:
                 jwks_uri=f"{self.issuer}/v1/keys",
                 userinfo_endpoint=f"{self.issuer}/v1/userinfo",
                 end_session_endpoint=f"{self.issuer}/v1/logout",
+                holders_endpoint=f"{self.issuer}/v1/holders",
             )
 
         @app.get("/op/v1/keys")
@@ -259,6 +264,18 @@ class FakeBroker:
             if self.dpop:
                 self._check_proof(token)
             return jsonify(scheme=scheme, **self.person), self.userinfo_status
+
+        @app.post("/op/v1/holders")
+        def _holders() -> Any:
+            if not self._client_is_known():
+                return jsonify(error="invalid_client"), 401
+            asked = request.form["subs"].split()
+            assert 1 <= len(asked) <= 100
+            self.holder_calls.append(asked)
+            told = [each for each in self.holders if each["sub"] in asked]
+            if self.holders_down_after is not None and len(self.holder_calls) > self.holders_down_after:
+                return "", 503
+            return jsonify(holders=told) if self.holders_refused is None else (jsonify(error=self.holders_refused), 400)
 
         @app.post("/op/v1/token")
         def _token() -> Any:

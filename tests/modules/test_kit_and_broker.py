@@ -28,7 +28,16 @@ from broker.notifications.put_change import put_change
 from broker.people.organisation import Organisation
 from modules.cultuurmonitor import MIGRATIONS
 from modules.cultuurmonitor.about import APPLICATION
-from modules.kit import ModuleSettings, call_another, claims_now, init_module, require_right, signed_in
+from modules.kit import (
+    Held,
+    ModuleSettings,
+    call_another,
+    claims_now,
+    holders_now,
+    init_module,
+    require_right,
+    signed_in,
+)
 from modules.kit import outgoing as kit_outgoing
 from modules.kit.client_key import public_keys
 from modules.kit.outgoing import Answer
@@ -63,6 +72,7 @@ def catalogue(door_catalogue: Catalogue) -> Catalogue:
         grant_types=("authorization_code", "refresh_token", "client_credentials", "token_exchange"),
         refresh_is_activity=True,
         may_call=("jaarboek",),
+        asks_holders=True,
         backchannel_logout_uri=f"{BASE}/cultuurmonitor/afmelden/melding",
         events=EventStream(f"{BASE}/cultuurmonitor/meldingen", BOTH, BEARER),
     )
@@ -173,7 +183,12 @@ def start(
             events_secret=BEARER,
         )
         application = replace(
-            APPLICATION, home="page", menu=lambda _: (), on_rights_changed=lambda *change: told.append(change)
+            APPLICATION,
+            home="page",
+            menu=lambda _: (),
+            on_rights_changed=lambda *change: told.append(change),
+            idle=timedelta(minutes=90),
+            warns_of_end=True,
         )
         init_module(small, application, settings, migrations=MIGRATIONS)
 
@@ -240,6 +255,28 @@ def test_who_keeps_working_here_stays_signed_in_at_the_broker_too(
     assert nele.get("/taken").status_code == 200
 
 
+def test_who_presses_stay_stays_signed_in_at_the_broker_too(
+    start: Callable[..., Flask], nele: Client, still_clock: time_machine.Traveller
+) -> None:
+    """Issue 5: both count ninety minutes, and what the tool says is left is so at the broker."""
+    small = start()
+    small.config["WTF_CSRF_ENABLED"] = False
+    visitor = Visitor(small, nele)
+    visitor.get(PAGE)
+    still_clock.shift(timedelta(minutes=4))
+    visitor.get(PAGE)
+    for _time in range(3):
+        left = visitor.client.get("/cultuurmonitor/aangemeld/nog", base_url=BASE)
+        assert left.json is not None
+        still_clock.shift(timedelta(seconds=left.json["left"] - 30))
+        stayed = visitor.client.post("/cultuurmonitor/aangemeld/blijven", base_url=BASE)
+        assert stayed.status_code == 200
+        assert stayed.json is not None
+        assert stayed.json["left"] > 85 * 60
+    assert visitor.get(PAGE, follow=False).status_code == 200
+    assert nele.get("/mijn-aanvragen").status_code == 200
+
+
 def test_a_right_that_ends_ends_the_session_at_the_next_renewal(
     start: Callable[..., Flask],
     world: World,
@@ -285,6 +322,22 @@ def test_another_application_is_called_with_a_token_for_it(
     carried = [sent["Authorization"] for _, url, sent in calls if url == OTHER]
     assert carried[0] != carried[1] == carried[2]
     assert {each.partition(" ")[0] for each in carried} == {"DPoP" if client_id == "kit-key" else "Bearer"}
+
+
+@pytest.mark.parametrize("client_id", ["kit", "kit-key"])
+def test_who_still_has_a_right_is_asked_for_the_application_itself(
+    start: Callable[..., Flask], world: World, client_id: str
+) -> None:
+    """With nobody there, as in the night (decision 2)."""
+    genk = world.organisation("Gemeente Genk")
+    nele, ilse = world.person("Nele Vercauteren"), world.person("Ilse Maes")
+    grant = world.grant(nele, genk, "invoerder")
+    small = start(client_id)
+    with small.app_context():
+        assert holders_now([nele.sub, ilse.sub]) == {Held(nele.sub, "CultuurmonitorInvoerder", genk.code)}
+    perform(end_own_grant, installation(), nele.id, grant.id)
+    with small.app_context():
+        assert holders_now([nele.sub, ilse.sub]) == set()
 
 
 # What the broker tells by itself

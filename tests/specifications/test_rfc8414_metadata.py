@@ -209,6 +209,12 @@ def introspection_endpoint_auth_methods_supported(trial: Trial) -> None:
     _at(trial, "introspection_endpoint", *members, token="x")
 
 
+def holders_endpoint(trial: Trial) -> None:
+    """Our own; what it tells stands in tests/oidc/test_holders.py. Here no policy lets a client ask."""
+    answer = trial.post("holders_endpoint", "client_secret_basic", subs="a" * 40)
+    assert answer.json["error"] == "unauthorized_client"
+
+
 def introspection_signing_alg_values_supported(trial: Trial) -> None:
     for algorithm in trial.claimed["introspection_signing_alg_values_supported"]:
         answer = trial.app.test_client().post(
@@ -296,6 +302,7 @@ TRIED: dict[str, Callable[[Trial], None]] = {
         revocation_endpoint_auth_methods_supported,
         introspection_endpoint,
         introspection_endpoint_auth_methods_supported,
+        holders_endpoint,
         introspection_signing_alg_values_supported,
         code_challenge_methods_supported,
         pushed_authorization_request_endpoint,

@@ -74,6 +74,7 @@ def test_every_page_of_the_desk_leads_to_a_paragraph_of_its_own(app: Flask) -> N
         "/look",
         "/afmelden",
         "/afgemeld",
+        "/aangemeld",
         "/op",
         "/.well-known",
     }

@@ -112,9 +112,9 @@ def test_warned_stayed_and_then_nothing_is_left_on_the_screen(
     page.set_viewport_size({"width": 390, "height": 844})
     page.clock.install()
 
-    def later(minutes: int) -> None:
+    def later(minutes: float) -> None:
         clock.shift(timedelta(minutes=minutes))
-        page.clock.fast_forward(minutes * 60_000)
+        page.clock.fast_forward(int(minutes * 60_000))
 
     page.goto(f"{address}/plusminmee/aanmelden")
     page.goto(f"{address}{GROUPS}/nieuw")
@@ -122,13 +122,13 @@ def test_warned_stayed_and_then_nothing_is_left_on_the_screen(
     warning = page.get_by_role("alertdialog")
     later(80)
     expect(warning).to_be_hidden()
-    later(8)
+    later(7.5)
     expect(warning).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Blijf aangemeld").click()
     expect(warning).to_be_hidden()
     expect(page.locator("#name")).to_have_value(GROUP["name"])
-    later(88)
+    later(87.5)
     expect(warning).to_be_visible()
     later(4)
     expect(page.get_by_role("alert").filter(has_text="U bent afgemeld")).to_be_visible()
