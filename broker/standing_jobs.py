@@ -35,6 +35,7 @@ from broker.authentication.forgotten_password import FORGOTTEN, prepare_forgotte
 from broker.authentication.settle_sessions import settle_client_sessions, settle_sessions
 from broker.authentication.sign_in_delay import forget_delays
 from broker.authentication.sweep_spent import sweep_spent
+from broker.authentication.take_phone_change import due_phone_changes, take_phone_change
 from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import Installation, installation
@@ -70,6 +71,7 @@ def register_standing_jobs() -> None:
     register_housekeeping("settle_organisations", 10 * _MINUTE, settle_organisations)
     register_housekeeping("settle_run_out", _HALF_A_MINUTE, _settle_run_out)
     register_housekeeping("settle_suspensions", _HALF_A_MINUTE, _settle_suspensions)
+    register_housekeeping("take_phone_changes", _HALF_A_MINUTE, _take_phone_changes)
     register_housekeeping("spread_announcements", _HALF_A_MINUTE, spread_announcements)
     register_housekeeping("follow_campaigns", 10 * _MINUTE, follow_campaigns)
     register_housekeeping("tell_reciprocal", 60 * _MINUTE, tell_of_reciprocal_rights)
@@ -140,6 +142,11 @@ def _settle_run_out() -> None:
 def _settle_suspensions() -> None:
     while perform(settle_suspensions, installation()):
         pass
+
+
+def _take_phone_changes() -> None:
+    for change_id in _found(due_phone_changes):
+        perform(take_phone_change, installation(), change_id)
 
 
 def spread_announcements() -> None:

@@ -23,6 +23,8 @@ from broker.authentication import (
     consent,
     earlier_password,
     local_sign_in,
+    passkey,
+    passkey_challenge,
     pushed_request,
     remembered_device,
     revoked_token,
@@ -47,6 +49,7 @@ from broker.people import (
     organisation,
     person,
     person_number,
+    phone_change,
 )
 
 TABLES = (
@@ -71,6 +74,8 @@ TABLES = (
     consent,
     earlier_password,
     local_sign_in,
+    passkey,
+    passkey_challenge,
     pushed_request,
     remembered_device,
     revoked_token,
@@ -92,6 +97,7 @@ TABLES = (
     organisation,
     person,
     person_number,
+    phone_change,
 )
 
 metadata = Base.metadata

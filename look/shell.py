@@ -68,6 +68,20 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """What stay.js needs to warn before somebody is signed out for doing nothing. `left_url` answers how many seconds are left
+    and is no activity, `stay_url` is posted to and is. `covers`: nothing of the page stays on the screen afterwards."""
+
+    seconds_left: int
+    left_url: str
+    stay_url: str
+    sign_out_url: str
+    sign_out_label: str
+    again_url: str
+    covers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds the page of this request. `theme` is "light" or "dark" only where the person chose so. `help_url`: the help
     about this very page, where there is any; else that of the brand."""
@@ -75,6 +89,7 @@ class Frame:
     menu: list[MenuItem] = field(default_factory=list)
     side: list[MenuItem] = field(default_factory=list)
     who: Who | None = None
+    stay: Stay | None = None
     theme: str = ""
     help_url: str = ""
 

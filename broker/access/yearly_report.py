@@ -3,11 +3,12 @@
 Reads only, in a constant number of statements. The rights on it are the first so many; the whole list is `access.lists`.
 """
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, select, true
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -64,18 +65,15 @@ class YearlyReport:
     reciprocal: list[Reciprocal]
 
 
-def yearly_report(session: Session, catalogue: Catalogue, organisation: Organisation, year: int) -> YearlyReport:
+def yearly_report(session: Session, catalogue: Catalogue, organisation_id: uuid.UUID, year: int) -> YearlyReport:
     """The report as things stand now, with what happened in `year`; the caller has asked who may read it."""
     now = clock.now()
     begin, end = clock.start_of_day(date(year, 1, 1)), clock.end_of_day(date(year, 12, 31))
+    organisation, people, figures = _figures(session, organisation_id, begin, end)
     administrators = [
         Administrator(view.full_name, view.kind, view.mandate.valid_from)
         for view in living_mandates(session, scope_key=organisation_scope(organisation.id), kinds=LOCAL_KINDS)
     ]
-    at_work = select(func.count(Affiliation.person_id.distinct())).where(
-        Affiliation.organisation_id == organisation.id,
-        Affiliation.holds(now),
-    )
     open_grants = (
         Grant.organisation_id == organisation.id,
         Grant.not_over(now),
@@ -95,10 +93,6 @@ def yearly_report(session: Session, catalogue: Catalogue, organisation: Organisa
             Label.ended_at.is_(None),
         )
     ).all()
-    given, ended, people = session.execute(
-        _grants_of_year(organisation, begin, end).add_columns(at_work.scalar_subquery())
-    ).one()
-    approved, rejected, expired = session.execute(_requests_of_year(organisation, begin, end)).one()
     return YearlyReport(
         organisation=organisation,
         year=year,
@@ -109,25 +103,48 @@ def yearly_report(session: Session, catalogue: Catalogue, organisation: Organisa
         right_count=sum(row[2] for row in by_kind),
         rights=list(islice(right_entries(session, catalogue, [organisation.id], RIGHTS_AT_MOST), RIGHTS_AT_MOST)),
         reciprocal=reciprocal_rights(session, begin, end, organisation.id),
-        figures=YearFigures(given or 0, ended or 0, approved or 0, rejected or 0, expired or 0),
+        figures=figures,
     )
 
 
-def _grants_of_year(organisation: Organisation, begin: datetime, end: datetime) -> Select[int | None, int | None]:
+def _figures(
+    session: Session, organisation_id: uuid.UUID, begin: datetime, end: datetime
+) -> tuple[Organisation, int, YearFigures]:
+    """The organisation, how many work there now, and what happened from `begin` to `end`, in one statement."""
+    grants = _grants_of_year(organisation_id, begin, end).subquery()
+    requests = _requests_of_year(organisation_id, begin, end).subquery()
+    people = select(func.count(Affiliation.person_id.distinct())).where(
+        Affiliation.organisation_id == organisation_id, Affiliation.holds(clock.now())
+    )
+    organisation, at_work, *numbers = session.execute(
+        select(Organisation, people.scalar_subquery(), *grants.c, *requests.c)
+        .select_from(Organisation)
+        .join(grants, true())
+        .join(requests, true())
+        .where(Organisation.id == organisation_id)
+    ).one()
+    return organisation, at_work, YearFigures(*(number or 0 for number in numbers))
+
+
+def _grants_of_year(organisation_id: uuid.UUID, begin: datetime, end: datetime) -> Select[int | None, int | None]:
     given = (Grant.given_at >= begin) & (Grant.given_at < end)
     ended = (Grant.ended_at >= begin) & (Grant.ended_at < end)
-    return select(func.sum(case((given, 1), else_=0)), func.sum(case((ended, 1), else_=0))).where(
-        Grant.organisation_id == organisation.id
-    )
+    return select(
+        func.sum(case((given, 1), else_=0)).label("given"), func.sum(case((ended, 1), else_=0)).label("ended")
+    ).where(Grant.organisation_id == organisation_id)
 
 
 def _requests_of_year(
-    organisation: Organisation, begin: datetime, end: datetime
+    organisation_id: uuid.UUID, begin: datetime, end: datetime
 ) -> Select[int | None, int | None, int | None]:
-    ways = (Task.decision == APPROVED, Task.decision == REJECTED, Task.close_reason == "expired")
-    approved, rejected, expired = (func.sum(case((way, 1), else_=0)) for way in ways)
+    ways = {
+        "approved": Task.decision == APPROVED,
+        "rejected": Task.decision == REJECTED,
+        "expired": Task.close_reason == "expired",
+    }
+    approved, rejected, expired = (func.sum(case((way, 1), else_=0)).label(name) for name, way in ways.items())
     return select(approved, rejected, expired).where(
-        Task.pool_key == organisation_scope(organisation.id),
+        Task.pool_key == organisation_scope(organisation_id),
         Task.kind == FOR_REQUEST,
         Task.closed_at >= begin,
         Task.closed_at < end,

@@ -1,59 +1,42 @@
 """answer_code: somebody types the code that came by SMS, or that an app shows, or asks for another.
 
 The code is used once, by one of any number at once: the account is locked first. Wrong answers count on the code (five) and,
-across codes, on the account (ten a day); then the person hears of it by mail (threats PW4). The outcome is returned, never
-raised: what was counted stays counted.
+across codes, on the account (ten a day); then the person hears of it by mail (threats PW4). A code counts for the number that it
+went to. The outcome is returned, never raised: what was counted stays counted.
 """
 
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.end_self_decided import end_self_decided
 from broker.access.tell_rights_changed import tell_rights_changed
-from broker.authentication.begin_session import begin_session
-from broker.authentication.local_proof import local_proof
-from broker.authentication.local_sign_in import (
-    CHANGE_PHONE,
-    PROVE_PHONE,
-    SIGN_IN,
-    PendingSignIn,
-    SignInWish,
-    pending_sign_in,
+from broker.authentication.finish_local_sign_in import (
+    OVER,
+    WRONG,
+    Answered,
+    finish_local_sign_in,
+    locked_pending,
+    wish_of,
 )
-from broker.authentication.remembered_device import DeviceCookie, remember_device
-from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, send_sms_code
+from broker.authentication.local_sign_in import CHANGE_PHONE, PROVE_PHONE, SIGN_IN, PendingSignIn
+from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, number_key_of, send_sms_code
 from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
 from broker.authentication.tell_holder import tell_holder
 from broker.authentication.totp import has_totp, take_recovery_code, take_totp
 from broker.authentication.try_password import least_level
-from broker.catalogue import LOCAL_ACCOUNT
 from broker.catalogue.local_levels import WITH_SMS
-from broker.database import to_change
-from broker.errors import ForbiddenError
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.confirm_entered_names import confirm_entered_names
 from broker.people.local_account import LocalAccount
+from broker.people.one_time_link import STOP_NUMBER, revoke_links
 from broker.people.person import Person
-from broker.text import Text
+from broker.people.phone_change import REPLACED, lock_waiting_change
 
-OVER, WRONG, USED_UP, TOO_MANY, RIGHT = "over", "wrong", "used_up", "too_many", "right"
+USED_UP, TOO_MANY = "used_up", "too_many"
 PHONE_PROVED, PHONE_CHANGED = "phone_proved", "phone_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What became of an answer. `left`: how many more this code takes; after a right one what the browser goes on with."""
-
-    outcome: str
-    left: int = 0
-    session_token: str | None = field(default=None, repr=False)
-    device: DeviceCookie | None = field(default=None, repr=False)
-    wish: SignInWish | None = None
 
 
 def answer_code(
@@ -64,7 +47,7 @@ def answer_code(
     Raises:
         ForbiddenError: as `begin_session`; or what was asked is stronger than a code by SMS.
     """
-    pending = _locked(session, token)
+    pending = locked_pending(session, installation, token)
     if pending is None:
         return Answered(OVER)
     account, person = pending.account, pending.person
@@ -73,10 +56,10 @@ def answer_code(
     method = _by_app(session, installation, pending, typed)
     if method is None:
         code = newest_code(session, account.id)
-        usable = code is not None and code.usable(clock.now())
-        if code is None or not usable:
-            app = pending.row.purpose == SIGN_IN and has_totp(session, account.id)
-            return _wrong(session, account, person, None) if app else Answered(USED_UP)
+        went_here = number_key_of(installation, number_of(installation, pending))
+        if code is None or not code.usable(clock.now()) or code.number_key != went_here:
+            by_app = takes_app(session, pending)
+            return _wrong(session, account, person, None) if by_app else Answered(USED_UP)
         code.tries += 1
         digits = "".join(sign for sign in typed if not sign.isspace())
         if not digits.isascii() or not installation.keys.sms_code_matches(digits, str(code.id), code.nonce):
@@ -86,20 +69,22 @@ def answer_code(
     audit.record(session, "authentication:code:accept", subject_id=person.id, details={"by": method})
     if pending.row.purpose == PROVE_PHONE:
         _prove_phone(session, installation, account, person)
-        return Answered(PHONE_PROVED, wish=_wish(pending))
+        return Answered(PHONE_PROVED, wish=wish_of(pending))
     if pending.row.purpose == CHANGE_PHONE:
-        _change_phone(session, number_of(installation, pending), person)
+        _change_phone(session, number_of(installation, pending), account, person)
         return Answered(PHONE_CHANGED)
-    return _sign_in(session, installation, pending, method, remember=remember, cookie=cookie)
+    if person.phone_source != "proved":
+        _prove_phone(session, installation, account, person)
+    return finish_local_sign_in(session, installation, pending, method, remember=remember, cookie=cookie)
 
 
 def send_another(session: Session, installation: Installation, token: str) -> Sending | None:
     """Another code for this pending sign-in; None where it is over."""
-    pending = _locked(session, token)
+    pending = locked_pending(session, installation, token)
     if pending is None:
         return None
     number = number_of(installation, pending)
-    if pending.row.purpose == SIGN_IN and least_level(installation, _wish(pending)) > WITH_SMS[1]:
+    if pending.row.purpose == SIGN_IN and least_level(installation, wish_of(pending)) > WITH_SMS[1]:
         return Sending(NOT_HERE, None)
     return send_sms_code(
         session,
@@ -111,6 +96,11 @@ def send_another(session: Session, installation: Installation, token: str) -> Se
     )
 
 
+def takes_app(session: Session, pending: PendingSignIn) -> bool:
+    """Whether a code of the person's app will do."""
+    return pending.takes_stronger and has_totp(session, pending.account.id)
+
+
 def number_of(installation: Installation, pending: PendingSignIn) -> str:
     """Where the codes of this pending sign-in go: the person's number, or the one that is to become it."""
     if pending.row.new_phone_sealed is not None:
@@ -118,28 +108,22 @@ def number_of(installation: Installation, pending: PendingSignIn) -> str:
     return pending.person.phone or ""
 
 
-def _change_phone(session: Session, number: str, person: Person) -> None:
-    """The number is theirs. Told at the address that was proved, as whoever lost the old one must hear of it."""
+def _change_phone(session: Session, number: str, account: LocalAccount, person: Person) -> None:
+    """The number is theirs; what an administrator asked for is over. Told at the address that was proved, as whoever lost the old
+    one must hear of it."""
     person.phone, person.phone_source = number, "proved"
+    waiting = lock_waiting_change(session, account.id)
+    if waiting is not None:
+        waiting.close(REPLACED)
+        revoke_links(session, STOP_NUMBER, waiting.id)
     event = audit.record(session, "authentication:phone:change", subject_id=person.id)
     tell_holder(session, person, "phone_changed", str(event.id))
-
-
-def _locked(session: Session, token: str) -> PendingSignIn | None:
-    """The pending sign-in with person and account locked, in that order; read again, as another may have used it."""
-    found = pending_sign_in(session, token)
-    if found is None:
-        return None
-    session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
-    session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == found.account.id))).one()
-    session.refresh(found.row)
-    return found if found.row.used_at is None and found.account.ended_at is None else None
 
 
 def _by_app(session: Session, installation: Installation, pending: PendingSignIn, typed: str) -> str | None:
     """By which of the app and its recovery codes `typed` is right, where somebody signs in and has an app."""
     account_id = pending.account.id
-    if pending.row.purpose != SIGN_IN or not has_totp(session, account_id):
+    if not takes_app(session, pending):
         return None
     if take_totp(session, installation, account_id, "".join(typed.split())):
         return "totp"
@@ -197,36 +181,3 @@ def _tell_administrator(session: Session, account: LocalAccount, person: Person)
         },
         subject_id=administrator.id,
     )
-
-
-def _sign_in(
-    session: Session,
-    installation: Installation,
-    pending: PendingSignIn,
-    method: str,
-    *,
-    remember: bool,
-    cookie: str | None,
-) -> Answered:
-    wish, person = _wish(pending), pending.person
-    proof = local_proof(person, method, pending.row.password_at)
-    application = installation.catalogue.applications.get(wish.application_code or "")
-    if proof.level < least_level(installation, wish):
-        raise ForbiddenError("level_not_reached", NOT_STRONG_ENOUGH, provider=LOCAL_ACCOUNT)
-    with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
-        token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
-    policy = application.local_account if application else None
-    device = None
-    if remember and policy is not None and policy.remember_days:
-        device = remember_device(session, pending.account, timedelta(days=policy.remember_days), skips_code=True)
-    return Answered(RIGHT, session_token=token, device=device, wish=wish)
-
-
-def _wish(pending: PendingSignIn) -> SignInWish:
-    row = pending.row
-    return SignInWish(row.return_path, row.application_code, row.requested_level, row.fresh)
-
-
-NOT_STRONG_ENOUGH = Text(
-    "Een code per sms is hiervoor niet sterk genoeg.", "A code by SMS is not strong enough for this."
-)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access.end_person_rights import PERSON_ENDED, end_person_rights
 from broker.authentication.end_person_sessions import end_all_sessions
+from broker.authentication.passkey import forget_passkeys_of_ended
 from broker.errors import InvalidError
 from broker.installation import Installation
 from broker.people.end_local_account import LEFT, end_local_account
@@ -41,6 +42,7 @@ def end_person(session: Session, installation: Installation, person_id: uuid.UUI
     for link in links:
         link.ended_at = clock.now()
     end_local_account(session, person_id, LEFT)
+    forget_passkeys_of_ended(session, person_id)
     if person.state == "matched":
         person.state = "unlinked"  # until they sign in anew
     end_all_sessions(session, installation, person_id, PERSON_ENDED)

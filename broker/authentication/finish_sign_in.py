@@ -14,6 +14,7 @@ from broker.access.follow_names_at_work import follow_names_at_work
 from broker.access.open_doubts import open_doubts
 from broker.access.tell_rights_changed import tell_rights_changed
 from broker.authentication.begin_session import LEVEL_NOT_REACHED, Proof, begin_session
+from broker.authentication.passkey import forget_passkeys_of_ended
 from broker.authentication.take_sign_in import TakenSignIn
 from broker.authentication.upstream import ProvedSignIn
 from broker.errors import ForbiddenError
@@ -57,6 +58,7 @@ def finish_sign_in(
             _keep_out(session, installation, linked, proved)
             return SignInOutcome(linked.person_id, linked.state, token=None)
         if linked.newly_linked:
+            forget_passkeys_of_ended(session, linked.person_id)
             end_self_decided(session, installation, linked.person_id)
             tell_rights_changed(session, session.get_one(Person, linked.person_id), "linked", key=uuid.uuid4())
         follow_names_at_work(session, installation, linked.person_id)

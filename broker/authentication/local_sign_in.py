@@ -75,6 +75,11 @@ class PendingSignIn:
     account: LocalAccount = field(repr=False)
     person: Person = field(repr=False)
 
+    @property
+    def takes_stronger(self) -> bool:
+        """Whether an app or a passkey will do: somebody signs in, and need not prove another number first."""
+        return self.row.purpose == SIGN_IN and self.person.phone_source == "proved"
+
 
 def begin_pending(
     session: Session, account: LocalAccount, purpose: str, wish: SignInWish, new_phone: tuple[Keys, str] | None = None

@@ -22,6 +22,7 @@ class OwnSession:
 
     session_id: uuid.UUID
     provider_code: str
+    acr: str
     since: datetime
     last_seen: datetime
     over: bool
@@ -53,6 +54,7 @@ def own_sessions(session: Session, person_id: uuid.UUID) -> list[OwnSession]:
         OwnSession(
             session_id=row.id,
             provider_code=row.provider_code,
+            acr=row.acr,
             since=row.auth_time,
             last_seen=row.last_seen,
             over=not row.living(now),

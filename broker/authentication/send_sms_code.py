@@ -1,25 +1,24 @@
 """send_sms_code: a code by SMS for somebody whose password was right, or who was invited (threats PW5).
 
 Owns how often: 60 seconds between two (unless the first arrived, and was used), five an hour for an account and for a
-number, and the budgets of the policy by prefix and by day, whose end the operator hears. A new code takes the place of the
-one before (PW4).
+number; what all of them may cost is `sms_budget`. A new code takes the place of the one before (PW4).
 """
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.authentication.sms_budget import budget_is_spent
 from broker.authentication.sms_code import AN_HOUR, BETWEEN, LIFETIME, SmsCode
 from broker.database import to_change
 from broker.installation import Installation
-from broker.notifications import both, put_mail, put_sms_code
+from broker.notifications import put_sms_code
 from broker.people.local_account import LocalAccount
 from broker.people.mobile_number import prefix_of
-from broker.text import Text
 
 TOO_SOON, TOO_MANY, NO_BUDGET, NOT_HERE = "too_soon", "too_many", "no_budget", "not_here"
 
@@ -43,8 +42,8 @@ def send_sms_code(
 ) -> Sending:
     """Send a new code to `number`, which belongs to the account; the caller holds the account."""
     now = clock.now()
-    number_key = installation.keys.private_hash(number, "numbers of codes")
-    refused = _refused(session, installation, account.id, number_key, prefix_of(number), now)
+    number_key = number_key_of(installation, number)
+    refused = _refused(session, installation, account.id, number, now)
     if refused is not None:
         audit.record(
             session,
@@ -53,12 +52,7 @@ def send_sms_code(
             details={"reason": refused.refused},
         )
         return refused
-    session.execute(
-        update(SmsCode)
-        .where(SmsCode.account_id == account.id, SmsCode.used_at.is_(None), SmsCode.replaced_at.is_(None))
-        .values(replaced_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    void_codes(session, account.id)
     code = SmsCode(
         id=uuid.uuid4(),
         account_id=account.id,
@@ -82,6 +76,21 @@ def send_sms_code(
     return Sending(None, now + BETWEEN)
 
 
+def void_codes(session: Session, account_id: uuid.UUID) -> None:
+    """No code that was sent for the account works any more; the caller holds the account."""
+    session.execute(
+        update(SmsCode)
+        .where(SmsCode.account_id == account_id, SmsCode.used_at.is_(None), SmsCode.replaced_at.is_(None))
+        .values(replaced_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def number_key_of(installation: Installation, number: str) -> str:
+    """What a row of a code keeps of the number that it went to."""
+    return installation.keys.private_hash(number, "numbers of codes")
+
+
 def newest_code(session: Session, account_id: uuid.UUID) -> SmsCode | None:
     """The last code that was sent for the account, whatever became of it; locked."""
     return session.scalar(
@@ -98,47 +107,17 @@ def _refused(
     session: Session,
     installation: Installation,
     account_id: uuid.UUID,
-    number_key: str,
-    prefix: str,
+    number: str,
     now: datetime,
 ) -> Sending | None:
     last = newest_code(session, account_id)
     if last is not None and last.used_at is None and now < last.created_at + BETWEEN:
         return Sending(TOO_SOON, last.created_at + BETWEEN)
     hour = now - timedelta(hours=1)
-    for owner in (SmsCode.account_id == account_id, SmsCode.number_key == number_key):
+    for owner in (SmsCode.account_id == account_id, SmsCode.number_key == number_key_of(installation, number)):
         earliest = session.scalars(
             select(SmsCode.created_at).where(owner, SmsCode.created_at > hour).order_by(SmsCode.created_at)
         ).all()
         if len(earliest) >= AN_HOUR:
             return Sending(TOO_MANY, earliest[-AN_HOUR] + timedelta(hours=1))
-    policy = installation.catalogue.passwords
-    spent = (
-        _sent(session, SmsCode.created_at > now - timedelta(days=1)) >= policy.sms_a_day,
-        _sent(session, SmsCode.prefix == prefix, SmsCode.created_at > hour) >= policy.sms_a_prefix_an_hour,
-    )
-    if any(spent):
-        _alarm(session, installation, now)
-        return Sending(NO_BUDGET, None)
-    return None
-
-
-def _sent(session: Session, *where: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).select_from(SmsCode).where(*where)) or 0
-
-
-def _alarm(session: Session, installation: Installation, now: datetime) -> None:
-    put_mail(
-        session,
-        "operator_told",
-        installation.settings.operator_email,
-        key=f"sms_budget:{clock.local_date(now)}",
-        facts={"sentence": both(BUDGET_SPENT)},
-    )
-
-
-BUDGET_SPENT = Text(
-    "Er vertrekken voorlopig geen codes per sms meer: het aantal van policies/passwords.yaml is op."
-    " Kijk na of iemand er misbruik van maakt.",
-    "No codes leave by SMS for now: the number in policies/passwords.yaml is used up. See whether somebody abuses it.",
-)
+    return Sending(NO_BUDGET, None) if budget_is_spent(session, installation, prefix_of(number)) else None

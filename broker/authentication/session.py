@@ -55,7 +55,8 @@ _OF_TOKEN = Precompiled(
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The one at the gate. `session_id` outlives a step-up; `level` and `auth_time` are those of the sign-in itself."""
+    """The one at the gate. `session_id` outlives a step-up; `level` and `auth_time` are those of the sign-in itself; `ends_at` is
+    when the clock ends the session if nobody comes before, as it was when this request came."""
 
     session_id: uuid.UUID
     person_id: uuid.UUID
@@ -66,6 +67,7 @@ class SignedIn:
     amr: tuple[str, ...]
     auth_time: datetime
     last_seen: datetime
+    ends_at: datetime
     given_name: str
     family_name: str
     language: str
@@ -132,7 +134,10 @@ def _read(token: str | None, installed: Installation, connection: Connection) ->
     if token is None:
         return None
     row = _OF_TOKEN.one_or_none(connection, token_hash=token_hash(token))
-    if row is None or clock.now() >= clock_ends(row.last_seen, row.created_at):
+    if row is None:
+        return None
+    ends_at = clock_ends(row.last_seen, row.created_at)
+    if clock.now() >= ends_at:
         return None
     return SignedIn(
         session_id=row.id,
@@ -144,6 +149,7 @@ def _read(token: str | None, installed: Installation, connection: Connection) ->
         amr=tuple(row.amr),
         auth_time=row.auth_time,
         last_seen=row.last_seen,
+        ends_at=ends_at,
         given_name=row.given_name or "",
         family_name=row.family_name or "",
         language=row.language,

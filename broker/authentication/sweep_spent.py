@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from broker import clock
 from broker.authentication.authorization_code import AuthorizationCode
 from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.passkey_challenge import PasskeyChallenge
 from broker.authentication.pushed_request import PushedRequest
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.revoked_token import RevokedToken
@@ -23,8 +24,8 @@ _DEVICES_KEPT_FOR = timedelta(days=30)  # as long as a copy of one should still 
 
 
 def sweep_spent(session: Session) -> int:
-    """Delete codes that ran out a day ago, and single-use values, pushed requests, revocations, codes by SMS and
-    devices that ran out; how many."""
+    """Delete codes that ran out a day ago, and single-use values, pushed requests, revocations, challenges, codes by
+    SMS and devices that ran out; how many."""
     now = clock.now()
     gone = 0
     for statement in (
@@ -33,6 +34,7 @@ def sweep_spent(session: Session) -> int:
         delete(PushedRequest).where(PushedRequest.expires_at < now - _PUSHED_KEPT_FOR),
         delete(RevokedToken).where(RevokedToken.expires_at < now),
         delete(LocalSignIn).where(LocalSignIn.expires_at < now),
+        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < now),
         delete(SmsCode).where(SmsCode.created_at < now - _CODES_BY_SMS_KEPT_FOR),
         delete(RememberedDevice).where(RememberedDevice.expires_at < now - _DEVICES_KEPT_FOR),
     ):

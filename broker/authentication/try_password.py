@@ -3,7 +3,8 @@
 Three operations around one hash, which is computed between them as it must not hold the database: a guess is counted first
 (`claim_try`), then it was wrong (`refuse_try`) or right (`accept_try`). Each step is the same for a user name that nobody has
 (threats PW3), and each try stands in the audit. After a right password comes the second factor, unless the device is remembered and
-what is asked is no stronger than that (PW8).
+what is asked is no stronger than that (PW8). A number that an administrator changed is proved by its first code, at the sign-in
+itself (PW6).
 """
 
 import uuid
@@ -21,9 +22,11 @@ from broker.authentication.local_sign_in import (
     SignInWish,
     begin_pending,
 )
+from broker.authentication.passkey import has_passkey
 from broker.authentication.remembered_device import DeviceCookie, device_of, renew_secret
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
+from broker.authentication.take_phone_change import take_if_due
 from broker.authentication.terms_acceptance import accept_terms
 from broker.authentication.totp import has_totp
 from broker.catalogue import Application, Terms
@@ -99,7 +102,7 @@ def accept_try(
 
     Raises:
         ConflictError: the password changed, or the account ended, a moment ago; or nobody can be reached to prove a number.
-        ForbiddenError: as `begin_session`; or a code from an app is asked, and there is no app.
+        ForbiddenError: as `begin_session`; or an app or passkey is asked, and there is none.
     """
     unlocked = session.get_one(LocalAccount, claimed.account_id)
     person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
@@ -109,6 +112,7 @@ def accept_try(
     if person.phone is None:
         raise ConflictError("no_number", NO_NUMBER)
     forgive_guess(session, claimed.lanes)
+    take_if_due(session, installation, account, person)
     renewed = accept_terms(session, account.id, person.id, applications)
     audit.record(session, "authentication:password:accept", subject_id=person.id)
     used = device_of(session, account, device)
@@ -118,11 +122,12 @@ def accept_try(
         with audit.acting(replace(audit.current_acting(), kind="person", person_id=person.id)):
             token = begin_session(session, installation, person.id, proof, cookie, wish.application_code)
         return RightPassword(session_token=token, device=renew_secret(used), renewed=renewed)
-    pending = begin_pending(session, account, SIGN_IN if ready else PROVE_PHONE, wish)
-    app = ready and has_totp(session, account.id)
-    if ready and not app and least_level(installation, wish) > WITH_SMS[1]:
+    another_number = not ready and person.state == "matched" and least_level(installation, wish) <= WITH_SMS[1]
+    pending = begin_pending(session, account, SIGN_IN if ready or another_number else PROVE_PHONE, wish)
+    strong = ready and (has_totp(session, account.id) or has_passkey(session, account.id))
+    if ready and not strong and least_level(installation, wish) > WITH_SMS[1]:
         raise ForbiddenError("needs_app", NEEDS_APP)
-    if app:
+    if strong:
         return RightPassword(pending=pending, renewed=renewed)
     sending = send_sms_code(
         session,
@@ -158,6 +163,6 @@ NO_NUMBER = Text(
     "Your account has no mobile number. Ask your administrator to fill it in.",
 )
 NEEDS_APP = Text(
-    "Hiervoor is een code uit een app nodig. Voeg eerst een app toe in Mijn profiel.",
-    "This needs a code from an app. First add an app in My profile.",
+    "Hiervoor is een toegangssleutel of een code uit een app nodig. Voeg eerst een app of een toegangssleutel toe in Mijn profiel.",
+    "This needs a passkey or a code from an app. First add an app or a passkey in My profile.",
 )

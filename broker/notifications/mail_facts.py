@@ -149,8 +149,20 @@ MAILS: Mapping[str, MailTemplate] = {
     "password_link": _mail({"user_name": WORDS}, _NAMED, link="set_password", link_required=True),
     "password_changed": _mail({"since": MOMENT}, _NAMED),
     "phone_changed": _mail({"since": MOMENT}, _NAMED),
+    "phone_change_asked": _mail(
+        {"organisation_name": WORDS, "reason": WORDS, "takes_effect_at": MOMENT},
+        _NAMED,
+        link="stop_number",
+        link_required=True,
+    ),
+    "phone_change_withdrawn": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
+    "phone_change_refused": _mail({"organisation_name": WORDS, "person_name": WORDS, "since": MOMENT}, _NAMED),
+    "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
     "wrong_codes": _mail({"since": MOMENT}, _NAMED),
     "devices_ended": _mail({"since": MOMENT}, _NAMED),
+    "passkey_added": _mail({"since": MOMENT}, _NAMED),
+    "passkey_ended": _mail({"since": MOMENT}, _NAMED),
+    "passkey_copied": _mail({"since": MOMENT}, _NAMED),
     "task_waiting": _mail(
         {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
         {

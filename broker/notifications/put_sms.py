@@ -1,6 +1,7 @@
 """put_sms: write a message by SMS in the transaction of the operation that causes it; the worker delivers it.
 
-Only codes leave this way (threats PW5). The digits are not in the row: the worker makes them from `code` at delivery (rule 5).
+Only codes leave this way, and the word that a number is about to change (threats PW5, PW6). The digits are not in the row: the
+worker makes them from `code` at delivery (rule 5).
 """
 
 import uuid
@@ -12,6 +13,7 @@ from broker.notifications.put_message import put_message
 
 SMS = "sms"
 CODE = "sms_code"
+NUMBER_CHANGES = "number_changes"
 
 
 def put_sms_code(
@@ -34,4 +36,18 @@ def put_sms_code(
         language=language,
         facts={"expires_at": expires_at.isoformat(), "application_code": application_code},
         link=code,
+    )
+
+
+def put_sms_notice(session: Session, number: str, *, key: str, language: str, application_code: str | None) -> None:
+    """The word to `number` (E.164) that codes will go elsewhere from tomorrow on; the same `key` again is the same message."""
+    put_message(
+        session,
+        channel=SMS,
+        template=NUMBER_CHANGES,
+        lane=SMS,
+        recipient=number,
+        key=key,
+        language=language,
+        facts={"application_code": application_code},
     )

@@ -9,6 +9,7 @@ from broker import audit, clock
 from broker.database import to_change
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import SET_PASSWORD, revoke_links
+from broker.people.phone_change import ACCOUNT_ENDED, lock_waiting_change
 
 LINKED, LEFT = "linked", "left"
 
@@ -20,6 +21,9 @@ def end_local_account(session: Session, person_id: uuid.UUID, reason: str) -> bo
     )
     if account is None:
         return False
+    waiting = lock_waiting_change(session, account.id)
+    if waiting is not None:
+        waiting.close(ACCOUNT_ENDED)
     account.end(clock.now(), reason)
     revoke_links(session, SET_PASSWORD, account.id)
     session.flush()

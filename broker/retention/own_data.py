@@ -25,6 +25,7 @@ from broker.audit.audit_event import AuditSource
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.client_session import ClientSession
 from broker.authentication.consent import Consent
+from broker.authentication.passkey import passkeys_of
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.notifications import OutboxMessage
@@ -36,6 +37,7 @@ from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
+from broker.people.phone_change import PhoneChange
 
 Section = Callable[[Session, Person], Any]
 
@@ -48,6 +50,7 @@ LEFT_OUT = {
     "sign_in_delays": "keyed hashes of user names and addresses, for a day; they open nothing",
     "sms_codes": "keyed hashes of mobile numbers, for two days; when codes were sent stands in the history",
     "look_ups": "keyed hashes of whom an administrator looked for, for a day; they open nothing",
+    "passkey_challenges": "random values for five minutes, by a digest of who asked",
     "pushed_requests": "random names for what an application asks for a minute; tied to nobody",
     "sign_in_attempts": "a sign-in that is going on; tied to nobody yet",
     "suppressed_addresses": "keyed hashes; tied to no person",
@@ -112,6 +115,18 @@ def _local_account(session: Session, person: Person) -> list[dict[str, Any]]:
             "remembered_devices": [
                 {"since": _instant(device.created_at), "until": _instant(device.ended_at or device.expires_at)}
                 for device in session.scalars(select(RememberedDevice).where(RememberedDevice.account_id == each.id))
+            ],
+            "other_numbers_asked_by_an_administrator": [
+                {
+                    "asked_at": _instant(change.asked_at),
+                    "takes_effect_at": _instant(change.takes_effect_at),
+                    "became": change.outcome,
+                }
+                for change in session.scalars(select(PhoneChange).where(PhoneChange.account_id == each.id))
+            ],
+            "passkeys": [
+                {"name": key.name, "since": _instant(key.created_at), "last_used": _instant(key.used_at)}
+                for key in passkeys_of(session, each.id)
             ],
         }
         for each in rows
@@ -351,7 +366,10 @@ def _instant(value: datetime | None) -> str | None:
 SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "person": (_person, frozenset({"persons", "person_numbers"})),
     "digital_keys": (_keys, frozenset({"identity_links"})),
-    "local_accounts": (_local_account, frozenset({"local_accounts", "terms_acceptances", "remembered_devices"})),
+    "local_accounts": (
+        _local_account,
+        frozenset({"local_accounts", "terms_acceptances", "remembered_devices", "phone_changes", "passkeys"}),
+    ),
     "jobs": (_jobs, frozenset({"affiliations"})),
     "mandates": (_mandates, frozenset({"mandates"})),
     "deputyships": (_deputyships, frozenset({"deputies"})),

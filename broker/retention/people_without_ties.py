@@ -19,6 +19,7 @@ from broker.authentication.browser_session import BrowserSession
 from broker.authentication.consent import Consent
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.passkey import Passkey
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.sms_code import SmsCode
 from broker.authentication.terms_acceptance import TermsAcceptance
@@ -30,6 +31,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.mandate import Mandate
 from broker.people.person import Person
 from broker.people.person_number import PersonNumber
+from broker.people.phone_change import PhoneChange
 from broker.retention.closed_requests import erase_requests
 from broker.retention.ended_jobs import erase_jobs
 from broker.retention.rule import RetentionRule
@@ -111,8 +113,20 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
 
 def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
     theirs = select(LocalAccount.id).where(LocalAccount.person_id.in_(person_ids))
-    for table in (EarlierPassword, SmsCode, LocalSignIn, TermsAcceptance, RememberedDevice, RecoveryCode, TotpKey):
+    for table in (
+        EarlierPassword,
+        SmsCode,
+        LocalSignIn,
+        TermsAcceptance,
+        RememberedDevice,
+        RecoveryCode,
+        TotpKey,
+        Passkey,
+    ):
         session.execute(delete(table).where(table.account_id.in_(theirs)).execution_options(synchronize_session=False))
+    session.execute(
+        delete(PhoneChange).where(PhoneChange.person_id.in_(person_ids)).execution_options(synchronize_session=False)
+    )
     session.execute(
         delete(LocalAccount).where(LocalAccount.person_id.in_(person_ids)).execution_options(synchronize_session=False)
     )

@@ -71,6 +71,7 @@ PERSONAL: dict[str, dict[str, str]] = {
         "refused_reason": _REQUESTS,
     },
     "outbox_messages": {"recipient": _SENT, "facts": _SENT, "link": _SENT},
+    "passkeys": {"name": "as the person called it; deleted with the passkey or the account"},
     "person_numbers": {"number_hash": _TIES, "number_hash_version": _TIES},
     "persons": {
         "given_name": _TIES,
@@ -82,6 +83,10 @@ PERSONAL: dict[str, dict[str, str]] = {
         "email_source": _TIES,
         "phone": _TIES,
         "phone_source": _TIES,
+    },
+    "phone_changes": {
+        "number_sealed": "erased when the change takes effect or is stopped, a day after it was asked at the latest",
+        "reason": "erased with the number",
     },
     "pushed_requests": {"parameters": "may hold a login_hint; deleted a minute after it came"},
     "recovery_codes": {"code_key": "a keyed hash; deleted with the app or the account"},
@@ -129,6 +134,9 @@ CODES: dict[str, frozenset[str]] = {
         "organisations": "code kbo ovo nis target_group organisation_type name name_fr province parent_nis email"
         " search_text end_reason",
         "outbox_messages": "channel template lane language only_if idempotency_key request_id status last_error",
+        "passkey_challenges": "browser_hash challenge",
+        "passkeys": "credential_id public_key",
+        "phone_changes": "old_prefix outcome",
         "persons": "sub name_source language state",
         "pushed_requests": "id_hash client_id dpop_jkt",
         "recertification_campaigns": "application_code period unconfirmed",

@@ -16,6 +16,7 @@ from broker.web.desk_tabs import DESK_PATHS
 from broker.web.help_pages import help_address
 from broker.web.pools_at_hand import pools_at_hand
 from broker.web.return_path import return_path
+from broker.web.stay import stay_of
 from broker.web.who import signed_in
 from look.language import LANGUAGES
 from look.language import gettext as _
@@ -85,7 +86,7 @@ def frame_of_request() -> Frame:
         menu.append(_item(_("Opzoeken"), "/opzoeken"))
     menu.append(_item(_("Mijn aanvragen"), "/mijn-aanvragen"))
     who = Who(person.full_name, _organisation(pools), sign_out_url="/afmelden", profile_url="/mijn-profiel")
-    return Frame(menu=menu, who=who, help_url=help_address(request.path))
+    return Frame(menu=menu, who=who, stay=stay_of(person), help_url=help_address(request.path))
 
 
 def _item(label: str, path: str, count: int = 0, also: tuple[str, ...] = ()) -> MenuItem:

@@ -18,6 +18,7 @@ from broker.people.one_time_link import (
     INVITATION,
     LINK_IS_OVER,
     SET_PASSWORD,
+    STOP_NUMBER,
     TRACKING,
     find_link,
     link_is_open,
@@ -44,13 +45,16 @@ FACTS_SECONDS = 3600
 PASSWORD_COOKIE = "poortwachter-wachtwoord"  # noqa: S105  its name
 PASSWORD_PATH = "/link/wachtwoord"  # noqa: S105
 PASSWORD_SECONDS = 3600
+NUMBER_COOKIE = "poortwachter-nummer"
+NUMBER_PATH = "/link/mobiel-nummer"
+NUMBER_SECONDS = 3600
 
 
 @blueprint.get("/link/<token>")
 def swap(token: str) -> Response:
     """Put the token in a cookie for the page it is for, and go there."""
     keys, session = installation().keys, db.session()
-    for kind in (CONFIRM_EMAIL, TRACKING, ASK_NUMBER, INVITATION, SET_PASSWORD):
+    for kind in (CONFIRM_EMAIL, TRACKING, ASK_NUMBER, INVITATION, SET_PASSWORD, STOP_NUMBER):
         try:
             link = find_link(session, keys, kind, token)
         except NotFoundError:
@@ -66,6 +70,10 @@ def swap(token: str) -> Response:
         if kind == SET_PASSWORD:
             response = redirect(PASSWORD_PATH, code=303)
             keep(response, PASSWORD_COOKIE, token, PASSWORD_PATH, PASSWORD_SECONDS)
+            return response
+        if kind == STOP_NUMBER:
+            response = redirect(NUMBER_PATH, code=303)
+            keep(response, NUMBER_COOKIE, token, NUMBER_PATH, NUMBER_SECONDS)
             return response
         if kind == ASK_NUMBER:
             response = redirect(FACTS_PATH, code=303)

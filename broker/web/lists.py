@@ -17,7 +17,6 @@ from broker.access.yearly_report import yearly_report
 from broker.database import db, perform
 from broker.errors import NotFoundError
 from broker.installation import installation
-from broker.people.organisation import Organisation
 from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.list_tables import list_names, list_table, state_words
@@ -93,11 +92,10 @@ def take() -> Response:
 def report() -> Response:
     """The yearly report of one organisation, to print: as many names as in a list, so asked for and written down as one is."""
     organisation_id = perform(take_report, actor(), _chosen(request.form.get("organisatie", "")))
-    organisation = db.session().get_one(Organisation, organisation_id)
     today = clock.local_date(clock.now())
     year = _year(request.form.get("jaar", ""), today)
     catalogue = installation().catalogue
-    found = yearly_report(db.session(), catalogue, organisation, year)
+    found = yearly_report(db.session(), catalogue, organisation_id, year)
     states = state_words()
     kinds = {"head_local_admin": _("hoofd lokale beheerder"), "local_admin": _("lokale beheerder")}
     return make_response(

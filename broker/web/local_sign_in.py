@@ -15,19 +15,19 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from broker.authentication.answer_code import (
-    OVER,
     PHONE_CHANGED,
     PHONE_PROVED,
-    RIGHT,
     TOO_MANY,
     USED_UP,
-    WRONG,
     answer_code,
     number_of,
     send_another,
+    takes_app,
 )
+from broker.authentication.finish_local_sign_in import OVER, RIGHT, WRONG
 from broker.authentication.forgotten_password import ask_password_link
 from broker.authentication.local_sign_in import SIGN_IN, PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.passkey import has_passkey
 from broker.authentication.passwords import LONGEST_BYTES, hashing_place, password_is
 from broker.authentication.remembered_device import DeviceCookie, read_device_cookie
 from broker.authentication.send_sms_code import NO_BUDGET, NOT_HERE, TOO_SOON
@@ -35,7 +35,6 @@ from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
 from broker.authentication.session import cookie_token
 from broker.authentication.sms_code import BETWEEN
 from broker.authentication.sms_delivery import FAILED, LATE, UNSURE, CodeOnItsWay, code_on_its_way
-from broker.authentication.totp import has_totp
 from broker.authentication.try_password import accept_try, claim_try, refuse_try
 from broker.catalogue import Application, Terms
 from broker.database import db, perform
@@ -46,7 +45,16 @@ from broker.text import Text
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
 from broker.web.requests import source_address
-from broker.web.sign_in_wish import ACCOUNT_PATH, Wish, application_of, asked_wish, let_in, words_of
+from broker.web.sign_in_wish import (
+    ACCOUNT_PATH,
+    CONFIRM_PATH,
+    PASSKEY_PATH,
+    Wish,
+    application_of,
+    asked_wish,
+    let_in,
+    words_of,
+)
 from broker.web.task_view import say
 from broker.web.tell import tell
 from broker.web.who import signed_in
@@ -64,7 +72,7 @@ LONGEST_USER_NAME = 200
 @blueprint.get(ACCOUNT_PATH)
 def show() -> Response:
     """The form."""
-    wish = _offered()
+    wish = offered_wish()
     if wish.fulfilled_by(signed_in()):
         return redirect(wish.path, code=303)
     return _form(wish, "", {}, 200)
@@ -73,7 +81,7 @@ def show() -> Response:
 @blueprint.post(ACCOUNT_PATH)
 def enter() -> Response:
     """Log In."""
-    wish = _offered()
+    wish = offered_wish()
     user_name = request.form.get("gebruikersnaam", "")[:LONGEST_USER_NAME]
     password = request.form.get("wachtwoord", "")
     wrong = _missing(user_name, password)
@@ -93,7 +101,7 @@ def enter() -> Response:
         entered = perform(accept_try, installation(), claimed, asked, wish.of_local_account, device, cookie_token())
     except (ConflictError, ForbiddenError) as error:
         return _form(wish, user_name, {"gebruikersnaam": error.text}, status_of(error))
-    _tell_renewed(entered.renewed)
+    tell_renewed(entered.renewed)
     if entered.session_token is not None:
         response = let_in(wish.path, entered.session_token, PENDING)
         _keep_device(response, entered.device, wish.application)
@@ -107,28 +115,28 @@ def enter() -> Response:
 @blueprint.get(CODE_PATH)
 def ask_code() -> Response:
     """The code that came by SMS."""
-    pending = _pending()
-    return _code_page(pending, {}, 200) if pending else _begin_again()
+    pending = pending_here()
+    return code_page(pending, {}, 200) if pending else begin_again()
 
 
 @blueprint.post(CODE_PATH)
 def judge_code() -> Response:
     """Controleren."""
-    pending = _pending()
+    pending = pending_here()
     typed = request.form.get("code", "")[:20]
     if pending is None:
-        return _begin_again()
+        return begin_again()
     if not typed.strip():
-        return _code_page(pending, {"code": NO_CODE}, 422)
+        return code_page(pending, {"code": NO_CODE}, 422)
     remember = request.form.get("onthoud") == "1"
     try:
         answered = perform(
             answer_code, installation(), session[PENDING], typed, remember=remember, cookie=cookie_token()
         )
     except ForbiddenError as error:
-        return _code_page(pending, {"code": error.text}, status_of(error))
+        return code_page(pending, {"code": error.text}, status_of(error))
     if answered.outcome == OVER:
-        return _begin_again()
+        return begin_again()
     if answered.outcome == PHONE_PROVED:
         session.pop(PENDING, None)
         tell("ok", _("Uw account is klaar."), _("Uw e-mailadres en uw mobiel nummer kloppen."))
@@ -144,7 +152,7 @@ def judge_code() -> Response:
             _keep_device(response, answered.device, application_of(answered.wish.application_code))
         return response
     sentences = {WRONG: _wrong_code(answered.left), USED_UP: USED_UP_CODE, TOO_MANY: TOO_MANY_CODES}
-    return _code_page(pending, {"code": sentences[answered.outcome]}, 422, typed="" if answered.left == 0 else typed)
+    return code_page(pending, {"code": sentences[answered.outcome]}, 422, typed="" if answered.left == 0 else typed)
 
 
 @blueprint.post(f"{CODE_PATH}/opnieuw")
@@ -152,7 +160,7 @@ def resend() -> Response:
     """Another code."""
     sending = perform(send_another, installation(), session.get(PENDING, ""))
     if sending is None:
-        return _begin_again()
+        return begin_again()
     if sending.refused is None:
         tell("ok", _("Een nieuwe code is onderweg."), _("De vorige werkt niet meer."))
     else:
@@ -185,7 +193,7 @@ def forgotten() -> Response:
 @blueprint.get(f"{FORGOTTEN_PATH}/verstuurd")
 def forgotten_sent() -> Response:
     """What happens now."""
-    return make_response(_render("forgotten_sent", again=ACCOUNT_PATH))
+    return make_response(local_page("forgotten_sent", again=ACCOUNT_PATH))
 
 
 @blueprint.get(READY_PATH)
@@ -193,7 +201,7 @@ def ready() -> Response:
     """A password was set, and there is nothing more to prove: on to the application, or to the door."""
     application = application_of(request.args.get("toepassing"))
     return make_response(
-        _render(
+        local_page(
             "ready",
             application=application,
             onward=application.entrance if application else ACCOUNT_PATH,
@@ -209,10 +217,11 @@ def terms(application_code: str, document: str) -> Response:
     found = next((each for each in policy.terms if each.code == document), None) if policy else None
     if application is None or found is None:
         raise NotFoundError
-    return make_response(_render("terms", application=application, terms=found))
+    return make_response(local_page("terms", application=application, terms=found))
 
 
-def _render(name: str, **shown: Any) -> str:
+def local_page(name: str, **shown: Any) -> str:
+    """A page of local accounts."""
     return render_template(f"local_account/{name}.html", helpdesk=installation().catalogue.helpdesk, **shown)
 
 
@@ -240,7 +249,7 @@ def _keep_device(response: Response, device: DeviceCookie | None, application: A
         keep_device(response, device, timedelta(days=policy.remember_days if policy else 7))
 
 
-def _offered() -> Wish:
+def offered_wish() -> Wish:
     """The wish of this request, where a local account can fulfil it."""
     wish = asked_wish()
     if not wish.takes_local_account(signed_in()):
@@ -248,11 +257,13 @@ def _offered() -> Wish:
     return wish
 
 
-def _pending() -> PendingSignIn | None:
+def pending_here() -> PendingSignIn | None:
+    """What this browser's right password must still be followed by; None where that is over."""
     return pending_sign_in(db.session(), session.get(PENDING, ""))
 
 
-def _begin_again() -> Response:
+def begin_again() -> Response:
+    """From the user name, as the ten minutes are over."""
     session.pop(PENDING, None)
     tell("wait", _("Deze aanmelding is niet meer geldig."), _("Ze duurde langer dan tien minuten. Begin opnieuw."))
     return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
@@ -271,13 +282,14 @@ def _missing(user_name: str, password: str) -> dict[str, Text]:
 
 def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wait: int = 0) -> Response:
     """The form, with what was typed but for the password."""
-    page = _render(
+    page = local_page(
         "sign_in",
         wish=wish,
         user_name=user_name,
         applications=wish.of_local_account,
         keys=wish.keys(signed_in()),
         other_ways=f"/aanmelden?{urlencode(wish.query)}",
+        by_passkey=f"{PASSKEY_PATH}?{urlencode(wish.query)}",
         forgotten=FORGOTTEN_PATH,
         longest=LONGEST_BYTES,
         path=ACCOUNT_PATH,
@@ -300,15 +312,22 @@ class _Shown:
     trouble: str
 
 
-def _code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "") -> Response:
+def code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "") -> Response:
+    """The second step: the code that came by SMS or that an app shows, or a passkey."""
     on_its_way = code_on_its_way(db.session(), pending.account.id)
     application = application_of(pending.row.application_code)
     policy = application.local_account if application else None
-    remember_days = policy.remember_days if policy and pending.row.purpose == SIGN_IN else 0
-    page = _render(
+    signs_in = pending.row.purpose == SIGN_IN
+    remember_days = policy.remember_days if policy and signs_in else 0
+    app = takes_app(db.session(), pending) and not _was_sent(pending, on_its_way)
+    passkey = pending.takes_stronger and has_passkey(db.session(), pending.account.id)
+    page = local_page(
         "code",
         shown=_shown(pending, on_its_way),
-        app=_asks_app(pending, on_its_way),
+        app=app,
+        passkey=passkey,
+        confirm_path=CONFIRM_PATH,
+        asks_code=app or not passkey or _was_sent(pending, on_its_way),
         typed=typed,
         remember_days=remember_days,
         path=CODE_PATH,
@@ -319,11 +338,9 @@ def _code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, t
     return make_response(page, status)
 
 
-def _asks_app(pending: PendingSignIn, code: CodeOnItsWay | None) -> bool:
-    """Whether the code comes from the person's app: they have one, and did not ask for a message since."""
-    if pending.row.purpose != SIGN_IN or not has_totp(db.session(), pending.account.id):
-        return False
-    return code is None or code.created_at < pending.row.password_at
+def _was_sent(pending: PendingSignIn, code: CodeOnItsWay | None) -> bool:
+    """Whether a message went out since the password was right: who has an app or a passkey gets one only when they ask."""
+    return code is not None and code.created_at >= pending.row.password_at
 
 
 def _shown(pending: PendingSignIn, code: CodeOnItsWay | None) -> _Shown:
@@ -337,11 +354,12 @@ def _shown(pending: PendingSignIn, code: CodeOnItsWay | None) -> _Shown:
 
 def _forgotten(typed: str, wrong: Mapping[str, Text], status: int) -> Response:
     words: dict[str, Any] = {**field_errors(wrong)}
-    page = _render("forgotten", typed=typed, path=FORGOTTEN_PATH, back=ACCOUNT_PATH, **words)
+    page = local_page("forgotten", typed=typed, path=FORGOTTEN_PATH, back=ACCOUNT_PATH, **words)
     return make_response(page, status)
 
 
-def _tell_renewed(renewed: tuple[Terms, ...]) -> None:
+def tell_renewed(renewed: tuple[Terms, ...]) -> None:
+    """Say which documents are newer than at the last sign-in."""
     if renewed:
         named = ", ".join(f"{say(each.title)} ({each.version})" for each in renewed)
         tell(
@@ -383,7 +401,10 @@ TOO_MANY_CODES = Text(
     "Too many wrong codes were filled in. Try again tomorrow, or choose a new password by ‘Forgotten your password’.",
 )
 NOT_SENT = {
-    NOT_HERE: Text("Hier telt alleen een code uit uw app.", "Only a code from your app counts here."),
+    NOT_HERE: Text(
+        "Hier telt alleen een code uit uw app of een toegangssleutel.",
+        "Only a code from your app or a passkey counts here.",
+    ),
     TOO_SOON: Text("Een nieuwe code kan pas na 60 seconden.", "A new code is possible after 60 seconds only."),
     TOO_MANY_SENT: Text(
         "U kreeg al 5 codes dit uur. Wacht even, of gebruik de laatste.",

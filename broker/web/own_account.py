@@ -32,6 +32,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.mobile_number import masked_mobile, mobile_number
 from broker.people.person import Person
 from broker.text import Text
+from broker.web.account_number import waiting_words
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
@@ -64,6 +65,7 @@ def account_sheet(who: SignedIn) -> dict[str, Any] | None:
         "user_name": account.user_name,
         "password_set_at": account.password_set_at,
         "number": masked_mobile(person.phone or ""),
+        "waiting": waiting_words(account),
         "app": has_totp(db.session(), account.id),
         "codes_left": codes_left(db.session(), account.id),
     }
@@ -81,14 +83,14 @@ def devices_sheet(who: SignedIn) -> dict[str, Any] | None:
 @require_sign_in
 def ask_password() -> Response:
     """The form."""
-    return _password_page(_account(), {}, 200)
+    return _password_page(account_at_hand(), {}, 200)
 
 
 @blueprint.post(PASSWORD_PATH)
 @require_sign_in
 def save_password() -> Response:
     """Another password; then everybody signs in anew."""
-    account = _account()
+    account = account_at_hand()
     person = db.session().get_one(Person, account.person_id)
     words = (account.user_name, person.given_name, person.family_name, person.email or "", person.phone or "")
     policy = installation().catalogue.passwords
@@ -114,17 +116,17 @@ def save_password() -> Response:
 @require_sign_in
 def ask_phone() -> Response:
     """The form, for whoever signed in with a code a moment ago."""
-    return _stepped_up() or _phone_page(_account(), "", {}, 200)
+    return away_to_step_up() or _phone_page(account_at_hand(), "", {}, 200)
 
 
 @blueprint.post(PHONE_PATH)
 @require_sign_in
 def save_phone() -> Response:
     """A code goes to the new number."""
-    away = _stepped_up()
+    away = away_to_step_up()
     if away is not None:
         return away
-    account, typed = _account(), request.form.get("nummer", "")[:40]
+    account, typed = account_at_hand(), request.form.get("nummer", "")[:40]
     try:
         number = mobile_number(typed)
         with hashing_place():
@@ -146,10 +148,10 @@ def save_phone() -> Response:
 @require_sign_in
 def ask_app() -> Response:
     """What to do; for whoever signed in with a code a moment ago. A GET makes no key."""
-    away = _stepped_up()
+    away = away_to_step_up()
     if away is not None:
         return away
-    has_one = has_totp(db.session(), _account().id)
+    has_one = has_totp(db.session(), account_at_hand().id)
     return make_response(render_template("profile/app.html", has_one=has_one, secret="", path=APP_PATH, back=BACK))
 
 
@@ -157,10 +159,10 @@ def ask_app() -> Response:
 @require_sign_in
 def add_app() -> Response:
     """The key, as a picture and in signs; then its first code; then the recovery codes, once."""
-    away = _stepped_up()
+    away = away_to_step_up()
     if away is not None:
         return away
-    account, typed = _account(), request.form.get("code", "")[:20]
+    account, typed = account_at_hand(), request.form.get("code", "")[:20]
     try:
         if "code" not in request.form:
             return _app_page(account, perform(begin_totp, installation(), actor()), {}, 200)
@@ -177,7 +179,7 @@ def add_app() -> Response:
 @require_sign_in
 def remove_app() -> Response:
     """Take the app away."""
-    away = _stepped_up()
+    away = away_to_step_up()
     if away is not None:
         return away
     perform(end_totp, actor())
@@ -205,7 +207,8 @@ def _forgotten(forget_them: Callable[[], int]) -> Response:
     return redirect(f"{PATH}#apparaten", code=303)
 
 
-def _account() -> LocalAccount:
+def account_at_hand() -> LocalAccount:
+    """The account of whoever is signed in with it."""
     who = signed_in()
     account = account_of_person(db.session(), actor()) if who and who.provider_code == LOCAL_ACCOUNT else None
     if account is None:
@@ -213,7 +216,7 @@ def _account() -> LocalAccount:
     return account
 
 
-def _stepped_up() -> Response | None:
+def away_to_step_up() -> Response | None:
     """The way to a sign-in with a code, for whoever's is older than a quarter of an hour, or was by a remembered device."""
     who = signed_in()
     if who is None or who.provider_code != LOCAL_ACCOUNT:

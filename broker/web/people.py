@@ -24,6 +24,7 @@ from broker.installation import installation
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import LOCAL_KINDS, organisation_scope
 from broker.text import Text
+from broker.web.account_number import AccountSheet, account_sheet
 from broker.web.actor import actor
 from broker.web.desk_tabs import desk_tabs
 from broker.web.errors import status_of
@@ -197,12 +198,14 @@ def _page(
     """The person as they are now, with what was typed."""
     found = _person(affiliation_id)
     line = _line_of(found)
+    account = account_sheet(found)
     page = render_template(
         "people/person.html",
         desk_tabs=desk_tabs(PATH),
         found=found,
         name=found.name,
-        facts=_facts(found),
+        facts=_facts(found, account),
+        account=account,
         rights=[shown_right(each, line, _used([line])) for each in found.rights],
         number=number,
         masked=_holds_number(found),
@@ -258,16 +261,19 @@ def _about(line: PersonLine, *, several: bool) -> list[str]:
     return [line.organisation_name, *about] if several else about
 
 
-def _facts(found: PersonAtWork) -> list[tuple[str, ...]]:
+def _facts(found: PersonAtWork, account: AccountSheet | None) -> list[tuple[str, ...]]:
     job = found.affiliation
     source = _SOURCES.get(job.email_source or "")
     unlinked = job.name_unconfirmed or found.person.state != "matched"
+    signed_in = _("nog niet met een digitale sleutel") if unlinked else _("ja, met een digitale sleutel")
+    if account is not None:
+        signed_in = _("nog niet") if unlinked else _("ja, met een gebruikersnaam en wachtwoord")
     return [
         (_("Organisatie"), found.organisation.name),
         (_("Werkt hier sinds"), short_date(job.valid_from)),
         (
             _("Aangemeld"),
-            _("nog niet met een digitale sleutel") if unlinked else _("ja, met een digitale sleutel"),
+            signed_in,
             _("De naam is die welke een beheerder typte.") if job.name_unconfirmed else "",
         ),
         (_("E-mailadres op het werk"), job.email or _("niet ingevuld"), say(source) if job.email and source else ""),

@@ -22,6 +22,7 @@ from broker.authentication.end_own_session import end_other_sessions, end_own_se
 from broker.authentication.own_sessions import own_sessions
 from broker.authentication.session import SignedIn
 from broker.catalogue import LOCAL_ACCOUNT
+from broker.catalogue.local_levels import WITH_PASSKEY
 from broker.database import db, perform
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import installation
@@ -31,6 +32,7 @@ from broker.people.person import Person
 from broker.retention.take_own_data import take_own_data
 from broker.web.actor import actor
 from broker.web.own_account import account_sheet, devices_sheet
+from broker.web.own_passkeys import passkeys_sheet
 from broker.web.right_state import chip_of
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
@@ -195,7 +197,9 @@ def _sessions(who: SignedIn) -> dict[str, Any]:
         "sessions": [
             (
                 each,
-                keys.get(each.provider_code, each.provider_code),
+                _("een toegangssleutel")
+                if each.acr == WITH_PASSKEY[0]
+                else keys.get(each.provider_code, each.provider_code),
                 [names.get(code, code) for code in each.applications],
                 each.session_id == who.session_id,
             )
@@ -219,6 +223,7 @@ SECTIONS: tuple[Sheet, ...] = (
     Sheet("beheerders", "profile/_jobs.html", _jobs),
     Sheet("sessies", "profile/_sessions.html", _sessions),
     Sheet("account", "profile/_account.html", account_sheet),
+    Sheet("toegangssleutels", "profile/_passkeys.html", passkeys_sheet),
     Sheet("apparaten", "profile/_devices.html", devices_sheet),
     Sheet("taal", "profile/_language.html", _language),
     Sheet("gegevens", "profile/_data.html", _data),

@@ -17,6 +17,8 @@ from broker.web.return_path import return_path
 from look.language import current_language
 
 ACCOUNT_PATH = "/aanmelden/account"
+PASSKEY_PATH = f"{ACCOUNT_PATH}/toegangssleutel"
+CONFIRM_PATH = f"{ACCOUNT_PATH}/bevestigen"
 _HIGHEST = 99
 
 

@@ -25,6 +25,7 @@ RECENT = 15 * 60  # seconds
 
 _NOBODY_ASKS = ("look", "health", "metrics")
 _PROGRAMS = "/op/"
+_ASKS_BY_ITSELF = "stay"  # how long somebody is still signed in; whoever presses the button there says so itself
 
 
 def init_who(app: Flask) -> None:
@@ -90,7 +91,9 @@ def sign_in_address(application_code: str | None = None) -> str:
 def _is_page_request() -> bool:
     """Whether the person asks for a page. What a program asks for, of theirs or of ours, keeps no session alive (threats PW11):
     a browser says so of itself; one that says nothing is believed."""
-    return not request.path.startswith(_PROGRAMS) and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if request.path.startswith(_PROGRAMS) or request.blueprint == _ASKS_BY_ITSELF:
+        return False
+    return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 def _note_who_acts() -> None:

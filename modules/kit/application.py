@@ -44,7 +44,8 @@ class Application:
     says that the rights of a person changed, also of one who is not signed in: for one organisation or (None) for any, with
     what is left of them (None when that is not said); before it counts as heard, so once more when it fails.
     Paths that begin with one of `unlogged` leave no line in a log. `menu_at_side`: the menu stands at the left, and signing out is
-    one of its entries. What stands at the foot of each page is the template `<code>/foot.html`, or that of the kit.
+    one of its entries. `warns_of_end`: whoever does nothing is told two minutes before they are signed out, and then nothing of
+    the page stays on the screen. What stands at the foot of each page is the template `<code>/foot.html`, or that of the kit.
     """
 
     code: str
@@ -53,7 +54,7 @@ class Application:
     home: str
     scope: str
     rights_claim: str
-    context: str
+    context: str = ""
     right_names: dict[str, str]
     contact: Contact
     menu: Callable[[SignedIn], Sequence[MenuEntry]]
@@ -64,6 +65,7 @@ class Application:
     on_rights_changed: Callable[[str, str | None, frozenset[str] | None], None] | None = None
     unlogged: tuple[str, ...] = ()
     menu_at_side: bool = False
+    warns_of_end: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", self.path or f"/{self.code}")

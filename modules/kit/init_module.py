@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from look.language import gettext as _
 from look.shell import Brand, Frame, MenuItem, Who, init_look
-from modules.kit import error_pages, headers, logs, notices, sign_in
+from modules.kit import error_pages, headers, logs, notices, sign_in, stay
 from modules.kit.application import Application
 from modules.kit.broker import Broker
 from modules.kit.called import let_programs_in
@@ -64,6 +64,8 @@ def init_module(
     error_pages.register_error_pages(app)
     app.register_blueprint(sign_in.blueprint, url_prefix=application.path)
     app.register_blueprint(notices.blueprint, url_prefix=application.path)
+    if application.warns_of_end:
+        app.register_blueprint(stay.blueprint, url_prefix=application.path)
     app.add_url_rule("/health/live", "live", lambda: {"status": "live"})
     app.add_url_rule("/health/ready", "ready", _ready)
     _dress(app, application)
@@ -106,9 +108,11 @@ def _dress(app: Flask, application: Application) -> None:
             for entry in application.menu(person)
         ]
         if application.menu_at_side:
-            return Frame(side=items, who=Who(person.full_name, person.organisation_name))
+            return Frame(side=items, who=Who(person.full_name, person.organisation_name), stay=stay.stay_here())
         return Frame(
-            menu=items, who=Who(person.full_name, person.organisation_name, sign_out_url=url_for("kit.sign_out"))
+            menu=items,
+            who=Who(person.full_name, person.organisation_name, sign_out_url=url_for("kit.sign_out")),
+            stay=stay.stay_here(),
         )
 
     brand = Brand(

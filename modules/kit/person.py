@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _SUBJECT = re.compile(r"[0-9a-f]{40}")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _RIGHT = re.compile(r"([A-Za-z0-9_]+)(?:-([A-Za-z0-9_]+))?:([A-Za-z0-9_]+)")
 
 
@@ -23,7 +24,8 @@ class SignedIn:
     """Somebody signed in, for one organisation.
 
     `rights` are codes of rights within this application and context, for `organisation_code` only. `expires_at` is when the
-    access token runs out; `email` is their proved address, empty where the broker tells none.
+    access token runs out; `email` is their proved address and `phone` their proved number (E.164), empty where the broker tells
+    none: the number stands in the ID token only, and only with the scope `phone`.
     """
 
     sub: str
@@ -35,6 +37,7 @@ class SignedIn:
     rights: frozenset[str]
     expires_at: datetime
     email: str = ""
+    phone: str = ""
 
     @property
     def full_name(self) -> str:
@@ -64,6 +67,13 @@ def read_person(claims: Mapping[str, Any], *, rights_claim: str, context: str) -
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
         email=_text(claims, "vo_email") if "vo_email" in claims else "",
     )
+
+
+def proved_phone(claims: Mapping[str, Any]) -> str:
+    """The telephone number of an ID token (OpenID Connect Core §5.1), "" without one, or with one that nobody proved."""
+    number = claims.get("phone_number")
+    proved = claims.get("phone_number_verified") is True and isinstance(number, str) and _NUMBER.fullmatch(number)
+    return str(number) if proved else ""
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -8,7 +8,7 @@ tokens for a session that goes on (refresh.py), nor what the broker ends (end_by
 import enum
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,17 +22,18 @@ from modules.kit.broker import Tokens
 from modules.kit.database import database
 from modules.kit.end_by_notice import ended_before, take_turns
 from modules.kit.outgoing import BrokerUnreachableError
-from modules.kit.person import NotAPersonError, SignedIn, read_person
+from modules.kit.person import NotAPersonError, SignedIn, proved_phone, read_person
 from modules.kit.sealing import fingerprint, seal, unseal
 from modules.kit.session_tables import sessions
 from modules.kit.state import kit
-from modules.kit.tokens import Claims, SigningKey, TokenExpiredError, TokenRefusedError
+from modules.kit.tokens import Claims, SigningKey, TokenExpiredError, TokenRefusedError, read_again
 
 log = structlog.get_logger("modules.kit")
 
 PURPOSE = "session"
 SEEN_EVERY_SECONDS = 60
 RENEW_AFTER = timedelta(minutes=5)
+ASKS_BY_ITSELF = "kit_stay"
 
 
 class SessionEndedError(Exception):
@@ -70,7 +71,8 @@ class Kept:
 
 @dataclass(frozen=True)
 class Found:
-    """What the session of this request says. `person` only when PRESENT; the rest whenever there was a session."""
+    """What the session of this request says. `person` only when PRESENT; the rest whenever there was a session. `ends_at`: when it
+    is over if nothing more is done, here or at the broker."""
 
     presence: Presence
     person: SignedIn | None = None
@@ -78,6 +80,7 @@ class Found:
     organisation_code: str = ""
     target_group: str = ""
     kept: Kept | None = None
+    ends_at: datetime | None = None
 
 
 def signed_in() -> SignedIn | None:
@@ -99,6 +102,8 @@ def person_here() -> SignedIn:
 
 def is_page_request() -> bool:
     """Whether a person asked for a page. What a page asks by itself, and what a browser fetches ahead, is no activity (PW11)."""
+    if request.blueprint == ASKS_BY_ITSELF:
+        return False
     ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     return request.method != "HEAD" and not ahead and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
@@ -132,11 +137,14 @@ def _look_up() -> Found:
         key=SigningKey(content["key"]) if content.get("key") else None,
     )
     kept = Kept(browser_value, row.sealed_tokens, tokens, row.sid)
-    session_of = (row.sub, row.organisation_code, str(content["target_group"]), kept)
+    ends_at = _ends_at(row.created_at, row.refresh_due_at)
+    session_of = (row.sub, row.organisation_code, str(content["target_group"]), kept, ends_at)
     if _idle(row.created_at):
         return Found(Presence.IDLE, None, *session_of)
     try:
         person = read_access_token(tokens.access_token)
+        if tokens.id_token is not None:
+            person = replace(person, phone=proved_phone(read_again(tokens.id_token)))
     except TokenExpiredError:
         return Found(Presence.RUN_OUT, None, *session_of)
     except BrokerUnreachableError:
@@ -149,6 +157,21 @@ def _look_up() -> Found:
     if row.refresh_due_at is not None and row.refresh_due_at <= datetime.now(UTC):
         return Found(Presence.RUN_OUT, None, *session_of)
     return Found(Presence.PRESENT, person, *session_of)
+
+
+def _ends_at(created_at: datetime, refresh_due_at: datetime | None) -> datetime:
+    """The broker heard of this session when it was renewed last, a minute off at most, and waits as long as we do."""
+    application = kit().application
+    seen = datetime.fromtimestamp(flask.session.get("seen", 0), UTC)
+    ends = [created_at + application.absolute, seen + application.idle]
+    if refresh_due_at is not None:
+        ends.append(refresh_due_at - RENEW_AFTER - timedelta(seconds=SEEN_EVERY_SECONDS) + application.idle)
+    return min(ends)
+
+
+def note_presence() -> None:
+    """The person says that they are still there."""
+    flask.session["seen"] = int(time.time())
 
 
 def _idle(created_at: datetime) -> bool:
@@ -198,7 +221,7 @@ def start_session(tokens: Tokens, person: SignedIn, identity: Claims) -> None:
     }
     database().perform(_replace, before, row, now)
     flask.session["id"] = browser_value
-    flask.session["seen"] = int(time.time())
+    note_presence()
     g.pop("kit_found", None)
 
 

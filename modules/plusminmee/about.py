@@ -17,6 +17,7 @@ FG_ADDRESS = "fg@straatcontact.nl"
 """The data-protection officer: in copy of every report of an incident (seed 004, last page)."""
 _IN_GROUPS = (
     "groups.",
+    "take_over.",
     "circle.",
     "youngsters.",
     "interventions.",
@@ -50,7 +51,9 @@ def _menu(person: SignedIn) -> Sequence[MenuEntry]:
             current=_within("log.overview"),
         ),
         MenuEntry(label="Mijn profiel", endpoint="profile.show", icon="person", current=_within("profile.")),
-        MenuEntry(label="Help", endpoint="help.ask", icon="question", divider=True, current=_within("help.")),
+        MenuEntry(
+            label="Help", endpoint="help.ask", icon="question", divider=True, current=_within("help.", "incidents.")
+        ),
         MenuEntry(label="Werkinstructies", endpoint="texts.manual", icon="book", current=_within("texts.manual")),
         MenuEntry(label="Release Notes", endpoint="texts.notes", icon="star", current=_within("texts.notes")),
         MenuEntry(label="Uitloggen", endpoint="kit.sign_out", icon="exit", divider=True, posts=True),
@@ -62,13 +65,13 @@ APPLICATION = Application(
     name="PlusMinMee",
     tagline="groepsaanpak jeugd",
     home="groups.overview",
-    scope="openid profile vo pmm",
+    scope="openid profile vo phone pmm",
     rights_claim="pmm_rol_3d",
-    context="",
     right_names={GEBRUIKER: "PMM Gebruiker", BEHEERDER: "PMM Beheerder"},
     contact=Contact(team="Straatcontact", phone="085-4890534", email="info@straatcontact.nl"),
     menu=_menu,
     idle=timedelta(minutes=90),
     on_rights_changed=close_memberships_of,
     menu_at_side=True,
+    warns_of_end=True,
 )

@@ -17,6 +17,7 @@ from modules.kit.logs import configure_logs
 from modules.plusminmee import create_app
 from modules.plusminmee.about import APPLICATION
 from modules.plusminmee.erase_group import erase_next_group, warn_of_erasure
+from modules.plusminmee.erase_incidents import erase_incidents
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.post import HandOver, way_out
 from modules.plusminmee.send_letters import send_letters
@@ -37,10 +38,10 @@ def main() -> int:
     configure_logs()
     try:
         settings, mail = ModuleSettings.from_environment("PLUSMINMEE"), MailSettings.from_environment()
+        app = create_app(settings)
     except ModuleSettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    app = create_app(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -74,6 +75,7 @@ def follow_days(database: Database) -> None:
         database.perform(tell_monitoring)
         database.perform(tell_reminders)
         database.perform(warn_of_erasure)
+        database.perform(erase_incidents)
     except (BusyError, DBAPIError) as error:
         log.warning("clock_waits", error=type(error).__name__)
 

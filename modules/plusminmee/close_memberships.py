@@ -7,11 +7,11 @@ Owns: what the kit calls for the broker's events, also about who is not signed i
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from modules.kit.database import database
-from modules.plusminmee.model import Membership, Professional
+from modules.plusminmee.model import Membership, Professional, ProfessionalPhoto
 from modules.plusminmee.write_log import write_log
 
 
@@ -24,10 +24,11 @@ def close_memberships_of(sub: str, organisation_code: str | None, rights: frozen
 
 
 def close_memberships(session: Session, sub: str, organisation_code: str) -> int:
-    """End every open membership that this person holds for this organisation; returns how many."""
+    """End every open membership that this person holds for this organisation, and forget their photo; returns how many ended."""
     ids = session.scalars(
         select(Professional.id).where(Professional.sub == sub, Professional.organisation_code == organisation_code)
     ).all()
+    session.execute(delete(ProfessionalPhoto).where(ProfessionalPhoto.professional_id.in_(ids)))  # its file is swept
     return sum(_close(session, professional_id) for professional_id in ids)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from modules.plusminmee.find_membership import members_of
 from modules.plusminmee.find_youngsters import youngsters_of
 from modules.plusminmee.keep_photo import files_of
-from modules.plusminmee.model import Group, Invitation, LogEntry, Membership
+from modules.plusminmee.model import Group, Invitation, LogEntry, Membership, RetentionReason
 from modules.plusminmee.proposal_model import Proposal
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.retention import WARNED_DAYS, today
@@ -65,7 +65,17 @@ def erase_next_group(session: Session) -> list[str] | None:
     group.erased_at = datetime.now(UTC)
     group.name = group.place = group.purpose = ""
     session.flush()  # the logbook only goes with a group that says it is erased
-    for table in (LogEntry, Proposal, Intervention, Message, Placement, Youngster, Invitation, Membership):
+    for table in (
+        RetentionReason,
+        LogEntry,
+        Proposal,
+        Intervention,
+        Message,
+        Placement,
+        Youngster,
+        Invitation,
+        Membership,
+    ):
         session.execute(delete(table).where(table.group_id == group.id))
     return files
 

@@ -30,8 +30,16 @@ class TooManyInvitationsError(Exception):
     """More invitations in one day than a group needs."""
 
 
+class TooManyReportsError(Exception):
+    """More reports of incidents in one day than a person makes."""
+
+
 class TermError(Exception):
     """The retention date lies outside the term of the organisation."""
+
+
+class ReasonMissingError(Exception):
+    """A group is to be kept longer, and nobody says why."""
 
 
 class ChangedMeanwhileError(Exception):

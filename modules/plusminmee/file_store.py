@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from modules.plusminmee.sealing import Place, Sealed, Sealer
+from modules.plusminmee.sealing import LONGEST_HEAD, Place, Sealed, Sealer
 
 LEFT_BEHIND_AFTER = timedelta(hours=1)
 """After this long without a row, a file belongs to nobody."""
@@ -61,6 +61,18 @@ class FileStore:
     def erase(self, name: str) -> None:
         """Take a file away for good; one that is gone already is fine."""
         self._path(name).unlink(missing_ok=True)
+
+    def head(self, name: str) -> Sealed:
+        """As much of a file as says which key it stands under.
+
+        Raises:
+            NoFileError: it is not there.
+        """
+        try:
+            with self._path(name).open("rb") as file:
+                return Sealed(file.read(LONGEST_HEAD))
+        except FileNotFoundError as error:
+            raise NoFileError from error
 
     def reseal(self, name: str, place: Place) -> bool:
         """Seal a file under the newest key, under the same name; whether that was needed. Raises as `read`."""

@@ -48,11 +48,11 @@ def memberships_of(session: Session, professional_id: uuid.UUID) -> Sequence[Mem
 
 
 def members_of(session: Session, group_id: uuid.UUID) -> Sequence[Membership]:
-    """All open memberships of a group with their professionals, beheerders first, by name."""
+    """All open memberships of a group with their professionals and what these show of themselves, beheerders first, by name."""
     return session.scalars(
         select(Membership)
         .join(Membership.professional)
-        .options(contains_eager(Membership.professional))
+        .options(contains_eager(Membership.professional).joinedload(Professional.photo))
         .where(Membership.group_id == group_id, Membership.ended_at.is_(None))
         .order_by(Membership.beheerder.desc(), Professional.full_name, Membership.id)
     ).all()

@@ -18,6 +18,13 @@ def youngsters_of(session: Session, group_id: uuid.UUID) -> Sequence[Youngster]:
     return session.scalars(select(Youngster).where(Youngster.group_id == group_id, Youngster.erased_at.is_(None))).all()
 
 
+def youngsters_in(session: Session, group_ids: Collection[uuid.UUID]) -> Sequence[Youngster]:
+    """Everybody in these groups now."""
+    return session.scalars(
+        select(Youngster).where(Youngster.group_id.in_(group_ids), Youngster.erased_at.is_(None))
+    ).all()
+
+
 def youngsters_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Youngster]:
     """Those with these ids, also who was removed: for entries of a logbook that the reader may see."""
     return session.scalars(select(Youngster).where(Youngster.id.in_(ids))).all() if ids else []

@@ -12,16 +12,20 @@ from look.language import gettext as _
 from modules.plusminmee.model import LONGEST_NAME, LONGEST_PURPOSE
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.typed import read_day, read_line, read_text
+from modules.plusminmee.write_freely import read_free_text
+
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
 class GroupFields:
-    """Name, place, purpose, and until when its content is kept."""
+    """Name, place, purpose, until when its content is kept, and why it is kept longer, where it is."""
 
     name: str
     place: str
     purpose: str
     retain_until: date
+    why: str = ""
 
 
 def read_group(form: MultiDict[str, str]) -> tuple[GroupFields | None, list[tuple[str, str]]]:
@@ -33,6 +37,7 @@ def read_group(form: MultiDict[str, str]) -> tuple[GroupFields | None, list[tupl
         "purpose", read_text, most=LONGEST_PURPOSE, missing=_("Schrijf waarvoor u deze groep volgt.")
     )
     until = reading.field("retain_until", read_day, missing=_("Kies tot wanneer u de gegevens bewaart."))
+    why = reading.field("why", read_free_text, most=LONGEST_REASON)
     if reading.errors or name is None or place is None or purpose is None or until is None:
         return None, reading.errors
-    return GroupFields(name, place, purpose, until), []
+    return GroupFields(name, place, purpose, until, why or ""), []

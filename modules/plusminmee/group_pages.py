@@ -17,15 +17,18 @@ from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.change_group import change_group
 from modules.plusminmee.end_membership import leave_group
-from modules.plusminmee.errors import LastBeheerderError, TermError
+from modules.plusminmee.errors import LastBeheerderError, ReasonMissingError, TermError
 from modules.plusminmee.find_membership import memberships_of
 from modules.plusminmee.group_form import GroupFields, read_group
+from modules.plusminmee.keeping import keeping
 from modules.plusminmee.make_group import make_group
 from modules.plusminmee.model import Group
 from modules.plusminmee.release_notes import unseen
 from modules.plusminmee.retention import WARNED_DAYS, last_day_allowed, term_of, today
 from modules.plusminmee.set_term import set_term
+from modules.plusminmee.take_over_group import groups_to_take_over
 from modules.plusminmee.who import member_here, professional_here
+from modules.plusminmee.write_freely import point_out
 
 blueprint = Blueprint("groups", __name__, url_prefix="/plusminmee/jeugdgroepen")
 
@@ -37,14 +40,17 @@ LONGEST_TERM = 60
 @require_right(GEBRUIKER, BEHEERDER)
 def overview() -> str:
     """The groups whose invitation was accepted, and whether one is beheerder there."""
-    memberships = memberships_of(database().reading(), professional_here().id)
+    professional, may_make = professional_here(), BEHEERDER in person_here().rights
+    session = database().reading()
+    waiting = groups_to_take_over(session, professional.organisation_code) if may_make else []
     return render_template(
         "plusminmee/groups.html",
-        memberships=memberships,
+        memberships=memberships_of(session, professional.id),
+        waiting=len(waiting),
         today=today(),
         warned_days=WARNED_DAYS,
-        may_make=BEHEERDER in person_here().rights,
-        unseen=unseen(professional_here().notes_seen or None),
+        may_make=may_make,
+        unseen=unseen(professional.notes_seen or None),
     )
 
 
@@ -102,12 +108,15 @@ def change(group_id: uuid.UUID) -> Response | tuple[str, int]:
     if fields is not None:
         version, owner = request.form.get("version", 0, int), group.organisation_code
         try:
-            database().perform(change_group, professional_here().id, group_id, fields, version)
+            database().perform(change_group, keeping(), professional_here().id, group_id, fields, version)
         except TermError:
             errors = [_outside_term(owner)]
+        except ReasonMissingError:
+            errors = [("why", _("Schrijf waarom u de groep langer bewaart. De reden staat dan in het logboek."))]
         else:
             drop_kept_form()
             tell("ok", _("De gegevens van de groep zijn bewaard."))
+            point_out(fields.why)
             return redirect(url_for("members.show", group_id=group_id), 303)
     return _form(request.form, errors, member_here(group_id, as_beheerder=True).group)
 

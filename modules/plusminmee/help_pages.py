@@ -1,10 +1,9 @@
-"""Pages: Help, a question to the helpdesk with its subject, and reporting an incident (seed 004).
+"""Pages: Help, a question to the helpdesk with its subject, and the way to reporting an incident (seed 004).
 
-Owns: `/plusminmee/help`. The question is mailed and not kept here; a report is written in one's own mail program.
+Owns: `/plusminmee/help`. The question is mailed and not kept here. Does not own reporting (incident_pages.py).
 """
 
 import uuid
-from urllib.parse import quote, urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -64,25 +63,11 @@ def _send(session: Session, professional: Professional, subject: str, question: 
 
 
 def _form(typed: MultiDict[str, str], errors: list[tuple[str, str]]) -> tuple[str, int]:
-    leader = professional_here().leader_email
     page = render_template(
         "plusminmee/help.html",
         typed=typed,
         errors=errors,
         wrong=dict(errors),
-        leader=leader,
         fg=FG_ADDRESS,
-        report_at=_report_at(leader),
     )
     return page, 422 if errors else 200
-
-
-def _report_at(leader: str) -> str:
-    """A message in one's own mail program, to the leidinggevende with the FG in copy (M15); without the former, to the FG."""
-    words = {
-        "subject": _("Beveiligingsincident in PlusMinMee"),
-        "body": _("Wat gebeurde er?\n\nWanneer?\n\nSchrijf geen namen of andere gegevens van jongeren."),
-    }
-    if leader:
-        words["cc"] = FG_ADDRESS
-    return f"mailto:{quote(leader or FG_ADDRESS, safe='@')}?{urlencode(words, quote_via=quote)}"

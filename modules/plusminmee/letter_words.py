@@ -3,6 +3,7 @@
 Owns: the kinds of letters and their words. Does not own when they are put (put_letter.py) nor how they leave (send_letters.py).
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,8 @@ from typing import Any
 from look.language import gettext as _
 from look.language import written_date, written_moment
 from look.mail import Mail
+from modules.plusminmee.incident_link import address_of, secret_of
+from modules.plusminmee.keeping import keeping
 
 Facts = dict[str, Any]
 
@@ -55,6 +58,30 @@ def _removed(facts: Facts, address: str) -> Letter:
             why=_("U krijgt deze mail omdat u lid van de groep was."),
             sender="PlusMinMee",
             sign="–",
+        ),
+    )
+
+
+def _taken_over(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("Een jeugdgroep heeft een nieuwe beheerder"),
+        Mail(
+            headline=_("%(group)s heeft een nieuwe beheerder", group=facts["group"]),
+            given_name=facts["name"],
+            paragraphs=[
+                _(
+                    "%(taker)s van %(organisation)s nam de groep over, want de vorige beheerder heeft geen recht meer.",
+                    taker=facts["taker"],
+                    organisation=facts["organisation"],
+                )
+            ],
+            button=(
+                _("Naar de professionals van de groep"),
+                f"{address}/jeugdgroepen/{facts['group_id']}/professionals",
+            ),
+            why=_("U krijgt deze mail omdat u lid van de groep bent."),
+            sender="PlusMinMee",
+            sign="✉",
         ),
     )
 
@@ -155,12 +182,34 @@ def _reminder_of_who_left(facts: Facts, address: str) -> Letter:
     )
 
 
+def _incident(facts: Facts, address: str) -> Letter:
+    secret = secret_of(keeping().sealer, uuid.UUID(facts["link_id"]), facts["key_id"])
+    return Letter(
+        _("Melding van een beveiligingsincident in PlusMinMee"),
+        Mail(
+            headline=_("Er is een beveiligingsincident gemeld"),
+            paragraphs=[
+                _("%(name)s van %(organisation)s meldde het.", name=facts["name"], organisation=facts["organisation"]),
+                _("Lees de melding met de knop hieronder. U hebt daarvoor geen account nodig."),
+            ],
+            facts=[(_("De link werkt tot"), written_moment(datetime.fromisoformat(facts["until"])))],
+            button=(_("Naar de melding"), address_of(secret, address)),
+            after=[_("Geef deze mail aan niemand door: wie de link heeft, kan de melding lezen.")],
+            why=_("U krijgt deze mail als leidinggevende of als functionaris gegevensbescherming."),
+            sender="PlusMinMee",
+            sign="!",
+        ),
+    )
+
+
 _KINDS: dict[str, Callable[[Facts, str], Letter]] = {
     "invited": _invited,
     "removed": _removed,
+    "taken_over": _taken_over,
     "reminder": _reminder,
     "reminder_of_who_left": _reminder_of_who_left,
     "question": _question,
+    "incident": _incident,
     "erased_soon": _erased_soon,
     "monitoring_over": _monitoring_over,
 }

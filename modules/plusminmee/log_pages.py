@@ -19,6 +19,7 @@ from modules.plusminmee.keeping import keeping
 from modules.plusminmee.model import LogEntry, Professional
 from modules.plusminmee.open_youngster import known
 from modules.plusminmee.paging import Page
+from modules.plusminmee.retention import retention_reasons
 from modules.plusminmee.who import member_here, professional_here
 
 blueprint = Blueprint("log", __name__, url_prefix="/plusminmee")
@@ -42,7 +43,14 @@ def of_group(group_id: uuid.UUID) -> str:
     """All that happened in this group, the newest first."""
     mine = member_here(group_id)
     page = entries_of(database().reading(), group_id, request.args.get("na", ""))
-    return render_template("plusminmee/log_of_group.html", mine=mine, group=mine.group, page=page, names=_names(page))
+    return render_template(
+        "plusminmee/log_of_group.html",
+        mine=mine,
+        group=mine.group,
+        page=page,
+        names=_names(page),
+        reasons=retention_reasons(database().reading(), keeping().sealer, group_id),
+    )
 
 
 def _names(page: Page[LogEntry]) -> dict[uuid.UUID | None, str]:

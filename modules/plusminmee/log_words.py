@@ -14,6 +14,7 @@ _SENTENCES: dict[str, Say] = {
     "group_created": lambda facts: _("%(who)s maakte de groep aan.", **facts),
     "group_changed": lambda facts: _("%(who)s wijzigde de gegevens van de groep.", **facts),
     "retention_set": lambda facts: _("%(who)s zette de bewaardatum op %(until)s.", **facts),
+    "retention_extended": lambda facts: _("%(who)s verlengde de bewaardatum tot %(until)s.", **facts),
     "invited": lambda facts: _("%(who)s nodigde iemand uit.", **facts),
     "invitation_withdrawn": lambda facts: _("%(who)s trok een uitnodiging in.", **facts),
     "joined": lambda facts: _("%(who)s hoort nu bij de groep.", **facts),
@@ -22,6 +23,7 @@ _SENTENCES: dict[str, Say] = {
     "removed": lambda facts: _("%(who)s haalde %(about)s uit de groep.", **facts),
     "right_ended": lambda facts: _("Het recht van %(about)s stopte, en daarmee de toegang tot de groep.", **facts),
     "made_beheerder": lambda facts: _("%(who)s maakte %(about)s beheerder.", **facts),
+    "taken_over": lambda facts: _("%(who)s nam de groep over en is nu beheerder.", **facts),
     "made_member": lambda facts: _("%(who)s maakte %(about)s gewoon lid.", **facts),
     "members_confirmed": lambda facts: _("%(who)s bevestigde wie bij de groep hoort.", **facts),
     "youngster_added": lambda facts: _("%(who)s voegde %(youngster)s toe.", **facts),
@@ -42,7 +44,14 @@ _SENTENCES: dict[str, Say] = {
     "proposal_declined": lambda facts: _("%(who)s wees een voorstel af.", **facts),
 }
 KINDS = tuple(_SENTENCES)
-TOLD_ACROSS_GROUPS = ("joined", "youngster_added", "message_posted", "proposal_made", "intervention_added")
+TOLD_ACROSS_GROUPS = (
+    "joined",
+    "taken_over",
+    "youngster_added",
+    "message_posted",
+    "proposal_made",
+    "intervention_added",
+)
 """Who is new and what was posted (seed 004, Logboek of the main page)."""
 
 

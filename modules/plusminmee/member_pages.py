@@ -6,6 +6,7 @@ Owns: `/plusminmee/jeugdgroepen/…/professionals`. Does not own answering an in
 import uuid
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response as Answer
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -27,8 +28,10 @@ from modules.plusminmee.errors import (
 from modules.plusminmee.find_invitations import invitations_of, run_out_of
 from modules.plusminmee.find_membership import members_of
 from modules.plusminmee.invite import invite
+from modules.plusminmee.model import PORTRAIT, Membership
 from modules.plusminmee.retention import today
 from modules.plusminmee.set_role import set_role
+from modules.plusminmee.show_photo import show_photo
 from modules.plusminmee.who import member_here, professional_here
 from modules.plusminmee.withdraw_invitation import withdraw_invitation
 
@@ -80,14 +83,21 @@ def take_back(group_id: uuid.UUID, invitation_id: uuid.UUID) -> Response:
     return redirect(url_for("members.show", group_id=group_id), 303)
 
 
+@blueprint.get("/<uuid:membership_id>/foto")
+@require_right(GEBRUIKER, BEHEERDER)
+def photo(group_id: uuid.UUID, membership_id: uuid.UUID) -> Answer:
+    """The photo of a member, for members of this group only, as long as both are (W24)."""
+    member_here(group_id)
+    who = _member(group_id, membership_id).professional
+    return show_photo(who.photo.square if who.photo else None, PORTRAIT.of(who.id))
+
+
 @blueprint.route("/<uuid:membership_id>/verwijderen", methods=["GET", "POST"])
 @require_right(GEBRUIKER, BEHEERDER)
 def remove(group_id: uuid.UUID, membership_id: uuid.UUID) -> Response | str:
     """Remove somebody, at once; asked first."""
     mine = member_here(group_id, as_beheerder=True)
-    theirs = next((each for each in members_of(database().reading(), group_id) if each.id == membership_id), None)
-    if theirs is None:
-        raise NotFoundError
+    theirs = _member(group_id, membership_id)
     name = theirs.professional.full_name
     if request.method == "GET":
         return render_template("plusminmee/remove_member.html", group=mine.group, name=name)
@@ -133,6 +143,13 @@ def back(group_id: uuid.UUID, **_which: uuid.UUID) -> Response:
     """Where a sign-in leads back from a button: to look again, and press it."""
     member_here(group_id)
     return redirect(url_for("members.show", group_id=group_id), 303)
+
+
+def _member(group_id: uuid.UUID, membership_id: uuid.UUID) -> Membership:
+    for each in members_of(database().reading(), group_id):
+        if each.id == membership_id:
+            return each
+    raise NotFoundError
 
 
 def _tell_last_one() -> None:

@@ -1,20 +1,34 @@
 """The tables of PlusMinMee about groups and the professionals in them.
 
-Owns: professionals, the term of an organisation, groups, memberships, invitations, the logbook, and the letters that wait to
-leave. Does not own what is kept on youngsters (youngster_model.py). No row here holds a fact about a youngster; the logbook names
-one by id only, so that erasing a youngster leaves no name behind (C1).
+Owns: professionals and their photos, the term of an organisation, groups, memberships, invitations, the logbook, and the letters
+that wait to leave. Does not own what is kept on youngsters (youngster_model.py). No row here holds a fact about a youngster; the
+logbook names one by id only, so that erasing a youngster leaves no name behind (C1).
 """
 
 import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from modules.kit.database import NAMING, Instant
+from modules.plusminmee.sealing import Sealed, SealedField
 
 END_REASONS = ("left", "removed", "right_ended")
+KEPT_LONGER = SealedField("retention_reasons", "why")
+PORTRAIT = SealedField("professional_photos", "square")
 ANSWERS = ("accepted", "declined", "withdrawn")
 LONGEST_NAME = 120
 LONGEST_PURPOSE = 1000
@@ -30,8 +44,8 @@ class Base(DeclarativeBase):
 
 class Professional(Base):
     """Somebody who works here for one organisation; the same person at another organisation is another row, as every right is of
-    one organisation. Name and address are the broker's and follow the token; function, region and the address of the
-    leidinggevende are their own to change. `log_seen_at` and `notes_seen` are what they have read.
+    one organisation. Name, address and telephone are the broker's, proved there, and follow the token; function, region and the
+    address of the leidinggevende are their own to change. `log_seen_at` and `notes_seen` are what they have read.
     """
 
     __tablename__ = "professionals"
@@ -52,7 +66,18 @@ class Professional(Base):
     log_seen_at: Mapped[datetime] = mapped_column(Instant)
     first_seen_at: Mapped[datetime] = mapped_column(Instant)
 
+    photo: Mapped["ProfessionalPhoto | None"] = relationship()
+
     __table_args__ = (UniqueConstraint("sub", "organisation_code"),)
+
+
+class ProfessionalPhoto(Base):
+    """The photo that somebody put of themselves: the name of a sealed file with a small square. It goes with their right."""
+
+    __tablename__ = "professional_photos"
+
+    professional_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("professionals.id"), primary_key=True)
+    square: Mapped[str] = mapped_column(String(32))
 
 
 class OrganisationTerm(Base):
@@ -89,6 +114,16 @@ class Group(Base):
     erased_counts: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (CheckConstraint("(erased_at IS NULL) = (erased_counts IS NULL)", name="erased"),)
+
+
+class RetentionReason(Base):
+    """Why a group is kept longer than was said before (W22). The logbook names it by id; it goes with the group."""
+
+    __tablename__ = "retention_reasons"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("youth_groups.id"), index=True)
+    why: Mapped[Sealed] = mapped_column(LargeBinary)
 
 
 class Membership(Base):

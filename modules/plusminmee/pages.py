@@ -7,6 +7,7 @@ from modules.plusminmee import (
     circle_pages,
     group_pages,
     help_pages,
+    incident_pages,
     intervention_pages,
     invitation_pages,
     log_pages,
@@ -16,6 +17,7 @@ from modules.plusminmee import (
     proposal_pages,
     refusal_pages,
     start_page,
+    take_over_pages,
     text_pages,
     youngster_pages,
 )
@@ -26,6 +28,7 @@ BLUEPRINTS = tuple(
         start_page,
         refusal_pages,
         group_pages,
+        take_over_pages,
         circle_pages,
         youngster_pages,
         intervention_pages,
@@ -36,6 +39,7 @@ BLUEPRINTS = tuple(
         log_pages,
         profile_pages,
         help_pages,
+        incident_pages,
         text_pages,
     )
 )

@@ -1,8 +1,9 @@
 """How long a group is kept (W22): never longer than the term of its organisation.
 
-Owns: the term and the last day that it allows. Does not own erasing.
+Owns: the term, the last day that it allows, and reading why a date was put off. Does not own erasing.
 """
 
+import uuid
 from calendar import monthrange
 from datetime import date, datetime
 
@@ -10,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from look.language import BRUSSELS
-from modules.plusminmee.model import OrganisationTerm
+from modules.plusminmee.model import KEPT_LONGER, OrganisationTerm, RetentionReason
+from modules.plusminmee.sealing import Sealer
 
 DEFAULT_MONTHS = 12
 WARNED_DAYS = 30
@@ -33,6 +35,12 @@ def term_of(session: Session, organisation_code: str) -> int:
         select(OrganisationTerm.months).where(OrganisationTerm.organisation_code == organisation_code)
     )
     return set_by_them or DEFAULT_MONTHS
+
+
+def retention_reasons(session: Session, sealer: Sealer, group_id: uuid.UUID) -> dict[str, str]:
+    """Why a group was kept longer, each time that it was, by the id that the logbook names."""
+    rows = session.execute(select(RetentionReason.id, RetentionReason.why).where(RetentionReason.group_id == group_id))
+    return {str(row.id): sealer.open_text(row.why, KEPT_LONGER.of(row.id)) for row in rows}
 
 
 def last_day_allowed(session: Session, organisation_code: str) -> date:

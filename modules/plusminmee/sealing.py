@@ -11,6 +11,8 @@ A sealed value is `1 · length of the key's id · id of the key · nonce (12) ·
 steps of 32 bytes first, so that the size of a name or a number tells nothing.
 """
 
+import base64
+import hmac
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -38,7 +40,10 @@ _TAG = 16
 _STEP = 32
 _END = b"\x80"  # ends the text; zeros follow (ISO/IEC 7816-4)
 
-_Kind = Literal["text", "date", "file"]
+LONGEST_HEAD = 2 + LONGEST_ID + _NONCE + _TAG
+"""As many bytes of a sealed value say which key it stands under."""
+
+_Kind = Literal["text", "date", "file", "secret"]
 
 
 class SealError(ValueError):
@@ -121,6 +126,30 @@ class Sealer:
         """
         return self._open(sealed, "file", place)
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of the keys, newest first."""
+        return self._keys.ids
+
+    @property
+    def newest(self) -> str:
+        """The id of the key that seals now."""
+        return self._keys.newest
+
+    # Secrets
+
+    def secret_for(self, place: Place, key_id: str) -> str:
+        """256 bits in base64url for one place: the same each time, so that a secret in a mail has to stand nowhere else.
+
+        Raises:
+            SealError: the key is gone.
+        """
+        if key_id not in self._keys.ids:
+            raise SealError(f"made from the key {key_id}, which is not among the keys")
+        bound = _bound_to(head_of(key_id), "secret", place)
+        code = hmac.digest(self._keys.key(key_id, "secret"), bound, "sha256")
+        return base64.urlsafe_b64encode(code).decode().rstrip("=")
+
     # Rotation
 
     def is_newest(self, sealed: Sealed) -> bool:
@@ -144,7 +173,7 @@ class Sealer:
         return {key_id: count for key_id, count in count_by_key(values).items() if key_id not in self._keys.ids}
 
     def _seal(self, plain: bytes, kind: _Kind, place: Place) -> Sealed:
-        head = _head(self._keys.newest)
+        head = head_of(self._keys.newest)
         nonce = os.urandom(_NONCE)
         cipher = AESGCM(self._keys.key(self._keys.newest, kind))
         return Sealed(head + nonce + cipher.encrypt(nonce, plain, _bound_to(head, kind, place)))
@@ -153,7 +182,7 @@ class Sealer:
         key_id = key_of(sealed)
         if key_id not in self._keys.ids:
             raise SealError(f"sealed under the key {key_id}, which is not among the keys")
-        head = _head(key_id)
+        head = head_of(key_id)
         nonce, rest = sealed[len(head) : len(head) + _NONCE], sealed[len(head) + _NONCE :]
         try:
             return AESGCM(self._keys.key(key_id, kind)).decrypt(nonce, rest, _bound_to(head, kind, place))
@@ -185,7 +214,8 @@ def count_by_key(values: Iterable[Sealed]) -> Counter[str]:
     return Counter(map(key_of, values))
 
 
-def _head(key_id: str) -> bytes:
+def head_of(key_id: str) -> bytes:
+    """What every value that is sealed under this key begins with."""
     return bytes((_FORMAT, len(key_id))) + key_id.encode("ascii")
 
 

@@ -18,6 +18,7 @@ from modules.kit.database import Database
 from modules.plusminmee.letter_words import words_of
 from modules.plusminmee.model import Letter
 from modules.plusminmee.post import HandOver
+from modules.plusminmee.sealing import SealError
 
 log = structlog.get_logger("modules.plusminmee")
 
@@ -35,7 +36,7 @@ def send_letters(database: Database, hand_over: HandOver, *, sender: str, addres
         for letter in claimed:
             try:
                 hand_over(_written(letter, sender, address))
-            except OSError as error:
+            except (OSError, SealError) as error:
                 database.perform(_not_now, letter.id)
                 log.warning("letter_postponed", kind=letter.kind, error=type(error).__name__)
             else:

@@ -57,6 +57,7 @@ def _told(person: SignedIn) -> dict[str, str]:
         "organisation_name": person.organisation_name,
         "email": person.email,
         "email_key": key_of_email(person.email),
+        "phone": person.phone,
     }
 
 

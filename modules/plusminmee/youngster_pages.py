@@ -15,11 +15,9 @@ from modules.kit import drop_kept_form, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
-from modules.plusminmee.attachments import download_headers, photo_headers
+from modules.plusminmee.attachments import download_headers
 from modules.plusminmee.document_numbers import DocumentKind
-from modules.plusminmee.errors import NotFoundError
 from modules.plusminmee.export_youngster import export_youngster
-from modules.plusminmee.file_store import NoFileError
 from modules.plusminmee.find_work import interventions_for, proposals_about
 from modules.plusminmee.find_youngsters import find_youngster, placements_of, youngsters_of
 from modules.plusminmee.keep_photo import KeptPhoto, keep_photo, remove_photo
@@ -28,7 +26,7 @@ from modules.plusminmee.keeping import keeping
 from modules.plusminmee.open_youngster import all_known, fields_of, known
 from modules.plusminmee.place_words import document_word
 from modules.plusminmee.refusals import RefusedError
-from modules.plusminmee.sealing import Place
+from modules.plusminmee.show_photo import show_photo
 from modules.plusminmee.who import member_here, professional_here
 from modules.plusminmee.work_model import INTERVENTION_TEXT
 from modules.plusminmee.write_freely import point_out
@@ -152,7 +150,7 @@ def photo(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response:
     """The photo, for members of this group only."""
     member_here(group_id)
     row = find_youngster(database().reading(), group_id, youngster_id)
-    return _picture(row.photo, PHOTO.of(row.id))
+    return show_photo(row.photo, PHOTO.of(row.id))
 
 
 @blueprint.get("/<uuid:youngster_id>/foto/klein")
@@ -161,16 +159,7 @@ def small_photo(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response:
     """Its middle, for the circle and the list."""
     member_here(group_id)
     row = find_youngster(database().reading(), group_id, youngster_id)
-    return _picture(row.photo_square, PHOTO_SQUARE.of(row.id))
-
-
-def _picture(name: str | None, place: Place) -> Response:
-    if name is None:
-        raise NotFoundError
-    try:
-        return Response(keeping().files.read(name, place), headers=photo_headers())
-    except NoFileError:
-        raise NotFoundError from None
+    return show_photo(row.photo_square, PHOTO_SQUARE.of(row.id))
 
 
 def _read(youngster_id: uuid.UUID) -> tuple[YoungsterFields | None, KeptPhoto | None, Errors]:

@@ -118,7 +118,11 @@ def _identity_providers(house: House) -> list[dict[str, Any]]:
     ]
 
 
-_SCOPES = {"cultuurmonitor": "cjm_cultuurmonitor", "jeugdmonitor": "dcjm_jeugdmonitor", "plusminmee": "pmm"}
+_SCOPES = {
+    "cultuurmonitor": ("cjm_cultuurmonitor",),
+    "jeugdmonitor": ("dcjm_jeugdmonitor",),
+    "plusminmee": ("phone", "pmm"),
+}
 _EVENTS = {"plusminmee"}
 """Those that want to hear at once whose rights changed, also of who is not signed in (decisions 2)."""
 
@@ -133,7 +137,7 @@ def _client(code: str, origin: str) -> dict[str, Any]:
         "start_uri": f"{origin}/{code}",
         "authentication": "client_secret_basic",
         "secret_env": f"BROKER_CLIENT_{code.upper()}",
-        "scopes": ["openid", "profile", "vo", _SCOPES[code]],
+        "scopes": ["openid", "profile", "vo", *_SCOPES[code]],
         "signing_algorithm": "ES256",
         "grant_types": ["authorization_code", "refresh_token"],
         "refresh_is_activity": True,  # the kit renews for a page that a person asks, and for nothing else

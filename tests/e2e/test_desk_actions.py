@@ -1,5 +1,5 @@
 """What an administrator does less often, in a browser: standing in that succeeds, a right given back, a number that is shown,
-another role, and somebody known as working here. A message to everybody would disturb other tests: it is sent in `tests/web`.
+another role, and somebody known as working here.
 """
 
 import re

@@ -12,10 +12,16 @@ from broker import schema
 Run = Callable[..., CompletedProcess[str]]
 
 SELDOM = ("alembic", "argon2", "holidays", "phonenumbers", "pygments", "pyotp", "rich", "segno", "twilio", "zxcvbn")
-LONGEST_START = 1.5
-STARTS = 6
+TIMES_ITS_LIBRARIES = 4
+STARTS = 4
 LARGEST_WORKER_KIB = 120 * 1024
 
+LIBRARIES = """
+import time
+began = time.process_time()
+import babel, flask, flask_limiter, flask_sqlalchemy, flask_wtf, jose.jwt, joserfc, marshmallow, requests, sqlalchemy.orm
+print(time.process_time() - began)
+"""
 MEASURE = """
 import pathlib, re, sys, time
 began = time.process_time()
@@ -29,23 +35,25 @@ print(seconds, kib, *sys.modules)
 """
 
 
-def test_it_is_ready_within_a_second_and_a_half_stays_small_and_loads_nothing_that_is_seldom_needed(
+def test_it_starts_quickly_stays_small_and_loads_nothing_that_is_seldom_needed(
     run_command: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """With compiled modules, as an installation has them; the first run makes them. Seconds are the processor's own, the fewest of
-    a few starts: while others use the same core, a second of it does less."""
+    """With compiled modules, as an installation has them; the first run makes them. How many seconds it takes is in
+    docs/performance.md; here it is measured beside the loading of what it is built on, as both are slower on a slow machine, and
+    of each the quickest of a few, as a second of a shared core does less."""
     compiled = os.environ | {
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(tmp_path_factory.getbasetemp() / "compiled"),
     }
-    starts = []
+    starts, libraries = [], []
     for _ in range(STARTS):
         result = run_command(sys.executable, "-c", MEASURE, **compiled)
         assert result.returncode == 0, result.stderr
         seconds, kib, *modules = result.stdout.split()
         starts.append(float(seconds))
+        libraries.append(float(run_command(sys.executable, "-c", LIBRARIES, **compiled).stdout))
     assert set(SELDOM) & set(modules) == set()
-    assert min(starts[1:]) < LONGEST_START, starts
+    assert min(starts) < TIMES_ITS_LIBRARIES * min(libraries), (starts, libraries)
     assert int(kib) < LARGEST_WORKER_KIB
 
 

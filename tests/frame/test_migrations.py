@@ -274,7 +274,7 @@ def test_what_was_asked_by_link_is_forgotten_on_the_way_back_and_nothing_else(en
     schema.upgrade(engine, "0010")
 
 
-def insert(connection: Connection, table: str, **values: str) -> None:
+def insert(connection: Connection, table: str, **values: object) -> None:
     """One row, written so that both databases read the values as what their columns are."""
     written = ", ".join(f"'{value}'" for value in values.values())
     connection.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({written})"))
@@ -374,6 +374,70 @@ def test_a_right_survives_its_campaign_being_forgotten(engine: Engine) -> None:
         assert connection.scalar(text("SELECT count(*) FROM recertification_campaigns")) == 0
 
 
+def test_a_number_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(engine: Engine) -> None:
+    """0016 down: the number stays as it was, and the link to stop the change opens nothing any more."""
+    schema.upgrade(engine, "0014")
+    fill(engine)
+    organisation, person = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+    administrator, account, change = (f"{n:032x}" for n in (2, 3, 4))
+    then = "2026-11-17 08:00:00"
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "persons",
+            id=administrator,
+            sub="cd",
+            given_name="Ilse",
+            family_name="Maes",
+            name_source="verified",
+            language="nl",
+            state="matched",
+            created_at=then,
+        )
+        insert(
+            connection,
+            "local_accounts",
+            id=account,
+            person_id=person,
+            user_name="nele",
+            wrong_codes="0",
+            links_sent="0",
+            created_at=then,
+        )
+    schema.upgrade(engine, "0016")
+    row = {
+        "account_id": account,
+        "person_id": person,
+        "organisation_id": organisation,
+        "asked_at": then,
+        "takes_effect_at": "2026-11-18 08:00:00",
+        "number_sealed": "x",
+    }
+    with engine.begin() as connection:
+        insert(connection, "phone_changes", id=change, asked_by=administrator, **row)
+        for kind, link in (("stop_number", 5), ("set_password", 6)):
+            insert(
+                connection,
+                "one_time_links",
+                id=f"{link:032x}",
+                kind=kind,
+                subject_id=change,
+                nonce="n",
+                issued_at=then,
+                expires_at=then,
+            )
+    for refused in ({"id": f"{7:032x}", "asked_by": administrator}, {"id": f"{8:032x}", "asked_by": person}):
+        with pytest.raises(DBAPIError), engine.begin() as connection:
+            insert(connection, "phone_changes", **refused, **row)
+    schema.downgrade(engine, "0014")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM one_time_links")).all() == ["set_password"]
+        assert connection.scalars(text("SELECT user_name FROM local_accounts")).all() == ["nele"]
+    schema.upgrade(engine, "0016")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM phone_changes")) == 0
+
+
 def test_local_accounts_go_and_their_people_are_invited_anew(engine: Engine) -> None:
     """0013 down: nobody stays somebody who can sign in by a way that is gone; who has a digital key keeps it."""
     schema.upgrade(engine)
@@ -411,3 +475,41 @@ def test_local_accounts_go_and_their_people_are_invited_anew(engine: Engine) -> 
     schema.upgrade(engine)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM local_accounts")) == 0
+
+
+def test_passkeys_go_and_their_account_stays(engine: Engine) -> None:
+    """0015 down and up: whoever had one types a code again."""
+    schema.upgrade(engine)
+    fill(engine)
+    person, account, then = "fedcba9876543210fedcba9876543210", f"{9:032x}", "2026-11-17 08:00:00"
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "local_accounts",
+            id=account,
+            person_id=person,
+            user_name="nele",
+            wrong_codes=0,
+            links_sent=0,
+            created_at=then,
+        )
+        insert(
+            connection,
+            "passkeys",
+            id=f"{10:032x}",
+            account_id=account,
+            credential_id="a",
+            public_key="b",
+            sign_count=2**32 - 1,
+            verifies_user=True,
+            name="telefoon",
+            created_at=then,
+        )
+        insert(connection, "passkey_challenges", browser_hash="c", challenge="d", expires_at=then)
+    schema.downgrade(engine, "0014")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT user_name FROM local_accounts")).all() == ["nele"]
+    assert not {"passkeys", "passkey_challenges"} & set(inspect(engine).get_table_names())
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM passkeys")) == 0

@@ -2,17 +2,20 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from broker.audit import AuditEvent
+from broker.authentication import passwords
 from broker.catalogue import Catalogue, read_catalogue
 from broker.database import db, perform
 from broker.people.add_local_account import add_local_account
@@ -29,6 +32,14 @@ PASSWORD = "Zeven-Paarse-Walvissen-7"
 NUMBER = "+32470123418"
 COOKIE = "poortwachter-sessie"
 DEVICE = "poortwachter-apparaat"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def little_work() -> Iterator[None]:
+    """Within these tests a hash takes a fiftieth of its memory, and so of its time; what it takes elsewhere is a test as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cache(lambda: PasswordHasher(memory_cost=1024, time_cost=1, parallelism=1)))
+        yield
 
 
 @pytest.fixture(scope="session")

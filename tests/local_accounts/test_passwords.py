@@ -1,5 +1,7 @@
 """A local account of a person: the invitation, setting a password, forgetting it (issue 5, threats PW3, PW7, PW10)."""
 
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -55,6 +57,13 @@ def test_a_good_password_will_do_and_is_kept_as_argon2id() -> None:
         assert not password_is(PASSWORD + "x", kept)
         assert not password_is("x" * 257, kept)
         assert not password_is(PASSWORD, None)
+
+
+def test_a_hash_is_as_much_work_as_owasp_asks() -> None:
+    """Computed in a process of its own: in these tests it is less."""
+    computed = "from broker.authentication.passwords import hash_password; print(hash_password('x'))"
+    done = subprocess.run([sys.executable, "-c", computed], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 def test_only_so_many_hashes_are_computed_at_once_and_the_next_hears_that_we_are_busy(

@@ -126,13 +126,16 @@ def test_where_the_app_is_demanded_a_message_does_not_do(member: Member, clock: 
     strong = f"{SIGN_IN}&niveau=26"
     answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
     assert answer.status_code == 403
-    assert "Voeg eerst een app toe" in answer.text
+    assert "Voeg eerst een app of een toegangssleutel toe" in answer.text
     secret, _ = add_app(member)
     clock.shift(timedelta(hours=2))
     answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
     assert answer.location == "/aanmelden/account/code"
     member.client.submit(member.client.get("/aanmelden/account/code"), form="/opnieuw")
-    assert "Hier telt alleen een code uit uw app." in member.client.get("/aanmelden/account/code").text
+    assert (
+        "Hier telt alleen een code uit uw app of een toegangssleutel."
+        in member.client.get("/aanmelden/account/code").text
+    )
     assert member.type_code(now(secret)).location == "/mijn-profiel"
 
 

@@ -39,8 +39,18 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "password_link": ({"user_name": "sanne.bakker"}, NAMED),
     "password_changed": (SINCE, NAMED),
     "phone_changed": (SINCE, NAMED),
+    "phone_change_asked": (
+        {"organisation_name": "Genk", "reason": "Nieuw toestel.", "takes_effect_at": "2026-11-18T09:00:00+01:00"},
+        NAMED,
+    ),
+    "phone_change_withdrawn": ({"organisation_name": "Genk", **SINCE}, NAMED),
+    "phone_change_refused": ({"organisation_name": "Genk", "person_name": "Sanne Bakker", **SINCE}, NAMED),
+    "phone_corrected": ({"organisation_name": "Genk", **SINCE}, NAMED),
     "wrong_codes": (SINCE, NAMED),
     "devices_ended": (SINCE, NAMED),
+    "passkey_added": (SINCE, NAMED),
+    "passkey_ended": (SINCE, NAMED),
+    "passkey_copied": (SINCE, NAMED),
     "task_waiting": (
         {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
         {

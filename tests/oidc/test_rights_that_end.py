@@ -238,6 +238,7 @@ def signed_in(world: World, client: Client, person: Person) -> SignedIn:
         amr=tuple(row.amr),
         auth_time=row.auth_time,
         last_seen=row.last_seen,
+        ends_at=row.ends_at,
         given_name=person.given_name,
         family_name=person.family_name,
         language="nl",

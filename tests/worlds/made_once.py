@@ -9,6 +9,10 @@ from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 
@@ -16,6 +20,10 @@ def make_once() -> None:
     """From here on a route or a template that was compiled before, in this process, is not compiled again."""
     Rule._compile_builder = _kept_builder  # type: ignore[method-assign]
     Flask.jinja_options = {"bytecode_cache": _CompiledTemplates()}
+    Engine._compiled_cache = property(lambda _: _statements, lambda *_: None)  # type: ignore[assignment]
+    for dialect in (SQLiteDialect, PGDialect):
+        dialect.__eq__ = _same_kind  # type: ignore[method-assign, assignment]
+        dialect.__hash__ = _hash_of_kind  # type: ignore[method-assign]
 
 
 _compile: Callable[[Rule, bool], Any] = Rule._compile_builder
@@ -44,3 +52,15 @@ class _CompiledTemplates(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         assert bucket.code is not None
         self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+# A statement is kept by its dialect and its own key: engines of one kind are set up alike, so they share what was compiled.
+_statements: LRUCache[Any, Any] = LRUCache(20_000)
+
+
+def _same_kind(one: object, other: object) -> bool:
+    return type(one) is type(other)
+
+
+def _hash_of_kind(one: object) -> int:
+    return hash(type(one))

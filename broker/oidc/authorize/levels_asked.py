@@ -11,7 +11,7 @@ from authlib.oauth2 import OAuth2Error
 
 from broker.authentication.levels import reachable_at
 from broker.catalogue import Application, Catalogue
-from broker.catalogue.local_levels import PASSWORD_ALONE, WITH_SMS, WITH_TOTP
+from broker.catalogue.local_levels import PASSWORD_ALONE, WITH_PASSKEY, WITH_SMS, WITH_TOTP
 from broker.oidc.claims_parameter import ClaimsParameter
 
 _URN = "urn:be:vlaanderen:authmech:"
@@ -47,7 +47,7 @@ def known_levels(catalogue: Catalogue) -> dict[str, int]:
             if level <= key.ceiling:
                 known[acr] = min(level, known.get(acr, level))
     if catalogue.with_local_accounts():
-        for acr, level in (PASSWORD_ALONE, WITH_SMS, WITH_TOTP):
+        for acr, level in (PASSWORD_ALONE, WITH_SMS, WITH_TOTP, WITH_PASSKEY):
             known[acr] = min(level, known.get(acr, level))
     return known
 

@@ -116,15 +116,3 @@ def test_the_inbox_keeps_a_mail_as_a_file_for_its_owner_alone(
 def test_mail_settings_are_told_when_they_are_bad(environment: dict[str, str]) -> None:
     with pytest.raises(ModuleSettingsError, match="PLUSMINMEE_"):
         MailSettings.from_environment(environment)
-
-
-def test_an_incident_goes_to_ones_leidinggevende_with_the_fg_in_copy(sanne: Visitor) -> None:
-    """M15: "bij twijfel: melden"; without that address to the FG alone, who always hears of it."""
-    page = sanne.get("/plusminmee/help").text
-    assert "Bij twijfel: melden." in page
-    assert 'href="mailto:fg@straatcontact.nl?subject=' in page
-    sanne.get("/plusminmee/profiel")
-    sanne.post("/plusminmee/profiel", {"leader_email": "chef@voorbeeld.test"})
-    page = sanne.get("/plusminmee/help").text
-    assert 'href="mailto:chef@voorbeeld.test?subject=' in page
-    assert "cc=fg%40straatcontact.nl" in page

@@ -124,10 +124,14 @@ def test_one_group_cannot_send_mail_without_end(fatima: Visitor, group: uuid.UUI
     assert "vandaag al veel" in fatima.invite(group, "nog.een@voorbeeld.test").text
 
 
-def test_only_the_beheerder_sees_how_to_reach_somebody(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
-    """W24."""
+def test_only_the_beheerder_sees_how_to_reach_somebody(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, tool_broker: FakeBroker, new_visitor: NewVisitor
+) -> None:
+    """W24; the number is the one that was proved at the broker."""
+    tool_broker.id_token_changes |= {"phone_number": "+31612345678", "phone_number_verified": True}
+    member = new_visitor(ANTON, "PMMGebruiker", POLITIE)
     member.get("/plusminmee/profiel")
-    member.post("/plusminmee/profiel", {"function": "politie", "phone": "06 12345678"})
+    member.post("/plusminmee/profiel", {"function": "politie"})
     for_beheerder, for_member = fatima.get(professionals(group)).text, member.get(professionals(group)).text
     assert "anton@voorbeeld.test" in for_beheerder
     assert "+31 6 12345678" in for_beheerder

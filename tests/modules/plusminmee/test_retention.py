@@ -7,13 +7,16 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import Engine, text
+from werkzeug.test import TestResponse
 
 from modules.kit.database import database
 from modules.plusminmee.clockwork import follow_days, sweep, tick
 from tests.modules.plusminmee.conftest import FATIMA
+from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
 
@@ -76,7 +79,8 @@ def test_a_beheerder_puts_it_off_within_the_term(
     later = new_visitor(FATIMA, "PMMBeheerder")
     assert "Nog 20 dagen" in later.get(GROUPS).text
     later.get(f"{GROUPS}/{group}/gegevens")
-    later.post(f"{GROUPS}/{group}/gegevens", {**GROUP, "retain_until": "2028-01-31", "version": "1"})
+    form = {**GROUP, "retain_until": "2028-01-31", "version": "1", "why": "De aanpak loopt tot de winter."}
+    assert later.post(f"{GROUPS}/{group}/gegevens", form).status_code == 200
     clock.move_to("2027-07-10T09:00+02:00")
     assert pass_time(tool) == []
     assert new_visitor(FATIMA, "PMMBeheerder").get(f"{GROUPS}/{group}/jongeren").status_code == 200
@@ -95,3 +99,61 @@ def test_a_photo_of_a_form_that_was_refused_is_swept_away(
     with tool.app_context():
         sweep(database())
     assert files(tmp_path) == []
+
+
+def extend(
+    beheerder: Visitor, group: uuid.UUID, why: str, until: str = "2027-09-30", version: str = "1"
+) -> TestResponse:
+    beheerder.get(f"{GROUPS}/{group}/gegevens")
+    form = {**GROUP, "retain_until": until, "version": version, "why": why}
+    return beheerder.post(f"{GROUPS}/{group}/gegevens", form)
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["", "  ", f"Wegens {BSN}.", "x" * 501, "tot\u202eherfst"],
+    ids=["none", "blank", "a BSN", "too long", "a sign that turns the text round"],
+)
+def test_keeping_a_group_longer_takes_a_reason_that_can_be_kept(
+    fatima: Visitor, group: uuid.UUID, engine: Engine, why: str
+) -> None:
+    """W22: "can extend within the term with a reason"."""
+    page = extend(fatima, group, why)
+    assert page.status_code == 422
+    assert 'id="why-fout"' in page.text
+    assert 'value="2027-09-30"' in page.text
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM retention_reasons")) == 0
+        assert str(connection.scalar(text("SELECT retain_until FROM youth_groups"))) == "2027-06-30"
+
+
+def test_every_member_reads_the_reason_in_the_logbook_and_the_database_does_not(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    assert extend(fatima, group, "De aanpak loopt <b>nog</b> een zomer.").status_code == 200
+    log = member.get(f"{GROUPS}/{group}/logboek").text
+    assert "Fatima Haddad verlengde de bewaardatum tot" in log
+    assert "Reden: De aanpak loopt &lt;b&gt;nog&lt;/b&gt; een zomer." in log
+    with engine.connect() as connection:
+        rows = [*connection.execute(text("SELECT why FROM retention_reasons"))]
+        rows += [*connection.execute(text("SELECT facts FROM log_entries"))]
+    assert "zomer" not in "".join(str(bytes(row[0]) if not isinstance(row[0], str | dict) else row[0]) for row in rows)
+
+
+def test_sensitive_words_in_a_reason_are_pointed_out(fatima: Visitor, group: uuid.UUID) -> None:
+    assert "Kijk nog eens na wat u schreef" in extend(fatima, group, "Zijn schulden lopen nog.").text
+
+
+def test_keeping_it_shorter_takes_none(fatima: Visitor, group: uuid.UUID) -> None:
+    assert extend(fatima, group, "", until="2027-03-31").status_code == 200
+    assert "zette de bewaardatum op" in fatima.get(f"{GROUPS}/{group}/logboek").text
+
+
+def test_a_reason_goes_with_the_group(
+    tool: Flask, fatima: Visitor, group: uuid.UUID, engine: Engine, clock: time_machine.Traveller
+) -> None:
+    extend(fatima, group, "De aanpak loopt nog een zomer.")
+    clock.move_to("2027-10-02T09:00+02:00")
+    pass_time(tool)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM retention_reasons")) == 0

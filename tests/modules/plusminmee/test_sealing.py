@@ -257,3 +257,16 @@ def test_a_sealed_field_is_a_column_like_any_other(rows: Engine) -> None:
         assert sealer(NEW).open_text(row.name, NAME.of(row.id)) == "Pietje Puk"
         stored = session.execute(text("SELECT name FROM youngsters")).scalar_one()
         assert b"Pietje" not in bytes(stored)
+
+
+def test_a_secret_is_the_same_each_time_and_another_for_each_place_and_key() -> None:
+    """Threats, rule 5: what is made anew when a mail leaves stands nowhere."""
+    both = sealer(NEW, OLD)
+    mine = both.secret_for(NAME.of(ROW), "2026a")
+    assert mine == sealer(OLD).secret_for(NAME.of(ROW), "2026a")
+    assert len(mine) == 43
+    others = [both.secret_for(NAME.of(uuid4()), "2026a"), both.secret_for(BORN.of(ROW), "2026a")]
+    others.append(both.secret_for(NAME.of(ROW), "2026b"))
+    assert len({mine, *others}) == 4
+    with pytest.raises(SealError, match="2026a"):
+        sealer(NEW).secret_for(NAME.of(ROW), "2026a")

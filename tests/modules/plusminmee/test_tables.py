@@ -40,6 +40,31 @@ def test_every_table_comes_and_goes_with_data_in_it(tool: Flask, engine: Engine,
     assert set(inspect(engine).get_table_names()) == {"alembic_version", *Base.metadata.tables, *kit_metadata.tables}
 
 
+def test_what_is_new_comes_and_goes_with_data_in_it_and_leaves_the_rest(
+    tool: Flask, member: Visitor, engine: Engine, group: uuid.UUID
+) -> None:
+    """A report with its links, a photo and a reason go with their tables; a number that was typed, and proved by nobody, goes when
+    the tool learns it from the broker."""
+    member.get("/plusminmee/incidenten/nieuw")
+    report = {"what": "Verkeerd adres.", "happened_on": "2026-11-16", "leader_email": "chef@voorbeeld.test"}
+    assert member.post("/plusminmee/incidenten/nieuw", report).status_code == 200
+    somebody = "(SELECT id FROM professionals LIMIT 1)"
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO professional_photos VALUES ({somebody}, '{'0' * 32}')"))
+        reason = text("INSERT INTO retention_reasons SELECT id, id, :why FROM youth_groups")
+        connection.execute(reason, {"why": b"sealed"})
+    _move(tool, "0004")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE professionals SET phone = '06 12345678'"))
+    assert "incident_reports" not in inspect(engine).get_table_names()
+    _move(tool, "head")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT DISTINCT phone FROM professionals")).all() == [""]
+        assert connection.scalar(text("SELECT count(*) FROM memberships")) == 2
+        for table in ("incident_reports", "incident_links", "professional_photos", "retention_reasons"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+
+
 def test_a_second_start_changes_nothing(tool: Flask, fatima: Visitor, group: uuid.UUID) -> None:
     tool.extensions["kit_database"].upgrade(MIGRATIONS)
     assert "Groep Stationsplein" in fatima.get("/plusminmee/jeugdgroepen").text
@@ -51,4 +76,4 @@ def _move(tool: Flask, revision: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.engine.execution_options(changing=True).connect() as connection, connection.begin():
         config.attributes["connection"] = connection
-        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)

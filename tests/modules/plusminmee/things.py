@@ -3,6 +3,7 @@
 import io
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, text
@@ -12,7 +13,7 @@ from tests.modules.plusminmee.conftest import SANNE
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import BASE, GROUPS, Visitor
 
-PUBLIC = {"start.start", "start.origin", "static", "look.static_file", "live", "ready"}
+PUBLIC = {"start.start", "start.origin", "incidents.by_link", "static", "look.static_file", "live", "ready"}
 _TABLES = {
     "youngster_id": "youngsters",
     "intervention_id": "interventions",
@@ -20,17 +21,21 @@ _TABLES = {
     "proposal_id": "proposals",
     "invitation_id": "invitations",
     "membership_id": "memberships",
+    "report_id": "incident_reports",
 }
 
 Things = dict[str, uuid.UUID]
 
 
 def one_of_everything(beheerder: Visitor, member: Visitor, group: uuid.UUID, engine: Engine) -> Things:
-    """A youngster with a photo, an intervention, a message with an attachment, a proposal, an open invitation and the member
-    themselves; their ids by the name that they have in an address. Nothing else of these kinds is in the database before.
+    """A youngster with a photo, an intervention, a message with an attachment, a proposal, an open invitation, an incident that the
+    beheerder reported, and the member themselves, who like the beheerder has a photo; their ids by the name that they have in an
+    address. Nothing else of these kinds is in the database before.
     """
-    photo = (io.BytesIO(telephone_photo()), "foto.jpg")
-    youngster = str(member.add_youngster(group, "Ella", photo=photo))
+    for each in (beheerder, member):
+        each.get("/plusminmee/profiel")
+        each.post("/plusminmee/profiel", {"photo": _photo()})
+    youngster = str(member.add_youngster(group, "Ella", photo=_photo()))
     member.get(f"{GROUPS}/{group}/berichten/nieuw")
     attached = {"words": "Zie bijlage.", "attachment": (io.BytesIO(b"Verslag"), "verslag.txt")}
     member.post(f"{GROUPS}/{group}/berichten/nieuw", attached)
@@ -40,11 +45,22 @@ def one_of_everything(beheerder: Visitor, member: Visitor, group: uuid.UUID, eng
     intervention = {"sign": "plus", "words": "Thuisgesprek", "youngster": youngster, **for_whom}
     member.post(f"{GROUPS}/{group}/interventies/nieuw", intervention)
     beheerder.invite(group, SANNE["vo_email"])
+    beheerder.get("/plusminmee/incidenten/nieuw")
+    report = {
+        "what": "Een mail ging naar de verkeerde.",
+        "happened_on": "2026-11-16",
+        "leader_email": "chef@voorbeeld.test",
+    }
+    beheerder.post("/plusminmee/incidenten/nieuw", report)
     order = {"memberships": "beheerder", "invitations": "answered_at IS NOT NULL"}
     return {
         name: _id(engine, f"SELECT id FROM {table} ORDER BY {order.get(table, 'id')} LIMIT 1")
         for name, table in _TABLES.items()
     }
+
+
+def _photo() -> Any:
+    return io.BytesIO(telephone_photo()), "foto.jpg"
 
 
 def _id(engine: Engine, query: str) -> uuid.UUID:
@@ -55,7 +71,7 @@ def _id(engine: Engine, query: str) -> uuid.UUID:
 def rules(tool: Flask) -> Iterator[Rule]:
     """Every route behind the sign-in that is the tool's own."""
     for rule in tool.url_map.iter_rules():
-        if not rule.endpoint.startswith(("kit.", "kit_notices.")) and rule.endpoint not in PUBLIC:
+        if not rule.endpoint.startswith(("kit.", "kit_notices.", "kit_stay.")) and rule.endpoint not in PUBLIC:
             yield rule
 
 

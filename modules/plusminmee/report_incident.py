@@ -1,0 +1,74 @@
+"""Operation: somebody reports an incident; the leidinggevende and the FG each get a link to it (M15).
+
+Owns: keeping it sealed, the links, and how many somebody may send in a day. No mail holds a word that was typed.
+"""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from modules.plusminmee.about import FG_ADDRESS
+from modules.plusminmee.errors import TooManyReportsError
+from modules.plusminmee.incident_form import IncidentFields
+from modules.plusminmee.incident_link import hash_of, secret_of
+from modules.plusminmee.incident_model import HAPPENED_ON, LEADER, WHAT, IncidentLink, IncidentReport
+from modules.plusminmee.keeping import Keeping
+from modules.plusminmee.model import Professional
+from modules.plusminmee.put_letter import put_letter
+
+READABLE_FOR = timedelta(days=30)
+MOST_A_DAY = 10
+
+
+def report_incident(session: Session, kept: Keeping, reporter: Professional, fields: IncidentFields) -> uuid.UUID:
+    """Keep it and have both links mailed; returns its id.
+
+    Raises:
+        TooManyReportsError: MOST_A_DAY of theirs in the last day.
+    """
+    now, sealer = datetime.now(UTC), kept.sealer
+    session.execute(select(Professional.id).where(Professional.id == reporter.id).with_for_update())
+    lately = select(func.count()).where(
+        IncidentReport.reported_by == reporter.id, IncidentReport.reported_at > now - timedelta(days=1)
+    )
+    if (session.scalar(lately) or 0) >= MOST_A_DAY:
+        raise TooManyReportsError
+    report_id = uuid.uuid4()
+    session.add(
+        IncidentReport(
+            id=report_id,
+            reported_by=reporter.id,
+            reported_at=now,
+            group_id=fields.group_id,
+            what=sealer.seal_text(fields.what, WHAT.of(report_id)),
+            happened_on=sealer.seal_date(fields.happened_on, HAPPENED_ON.of(report_id)),
+            leader_email=sealer.seal_text(fields.leader_email, LEADER.of(report_id)),
+        )
+    )
+    session.flush()
+    for recipient, address in (("leader", fields.leader_email), ("fg", FG_ADDRESS)):
+        link_id = uuid.uuid4()
+        session.add(
+            IncidentLink(
+                id=link_id,
+                report_id=report_id,
+                recipient=recipient,
+                secret_hash=hash_of(secret_of(sealer, link_id, sealer.newest)),
+                expires_at=now + READABLE_FOR,
+            )
+        )
+        put_letter(
+            session,
+            f"incident:{link_id}",
+            "incident",
+            address,
+            link_id=str(link_id),
+            key_id=sealer.newest,
+            name=reporter.full_name,
+            organisation=reporter.organisation_name,
+            until=(now + READABLE_FOR).isoformat(),
+        )
+    session.flush()
+    return report_id
