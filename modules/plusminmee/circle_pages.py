@@ -28,7 +28,7 @@ from modules.plusminmee.place_youngster import MONITORING_MONTHS, monitor_youngs
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.remove_youngster import remove_youngster
 from modules.plusminmee.retention import today
-from modules.plusminmee.typed import TypedError, read_day
+from modules.plusminmee.typed import TypedError, read_day, read_id
 from modules.plusminmee.who import member_here, professional_here
 from modules.plusminmee.write_freely import point_out, read_free_text
 from modules.plusminmee.youngster_model import PLACES
@@ -64,7 +64,7 @@ def place(group_id: uuid.UUID) -> Response | tuple[str, int]:
     if request.method == "GET":  # back from a sign-in, with what was chosen
         return _page(mine, _now(group_id), None, kept_form() or MultiDict(), []), 200
     reading = Reading(request.form)
-    youngster_id = reading.field("youngster", _id)
+    youngster_id = reading.field("youngster", read_id, missing=_("Kies een jongere."))
     chosen = reading.field("place", _place)
     why = reading.field("why", read_free_text, most=LONGEST_REASON)
     if youngster_id is None or chosen is None or why is None:
@@ -145,13 +145,6 @@ def remove(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response | tuple[str
         wrong=dict(errors),
     )
     return page, 422 if errors else 200
-
-
-def _id(typed: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(typed)
-    except ValueError:
-        raise TypedError(_("Kies een jongere.")) from None
 
 
 def _place(typed: str) -> str:

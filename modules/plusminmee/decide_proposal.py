@@ -37,7 +37,7 @@ def take_over_place(
     proposal_id: uuid.UUID,
     day: date,
 ) -> None:
-    """Move the youngster as proposed, with its history; discussed on `day`.
+    """Move the youngster as proposed; what was proposed stands in the history as the reason. Discussed on `day`.
 
     Raises:
         NotFoundError, BeheerderOnlyError: not for them, or not about a place. ChangedMeanwhileError: decided already.
@@ -45,7 +45,8 @@ def take_over_place(
     row = _lock_open(session, professional_id, group_id, proposal_id)
     if row.place is None:
         raise NotFoundError
-    place_youngster(session, kept, professional_id, group_id, row.youngster_id, row.place)
+    why = kept.sealer.open_text(row.why, PROPOSAL_WHY.of(row.id))
+    place_youngster(session, kept, professional_id, group_id, row.youngster_id, row.place, why)
     row.state, row.discussed_on = "taken_over", day
     write_log(session, group_id, professional_id, "proposal_taken_over", youngster_id=row.youngster_id)
     session.flush()
@@ -64,7 +65,7 @@ def take_over_talk(
     """Make the intervention that was proposed, with its youngster and words; returns its id. `sign` and `for_id` are chosen now.
 
     Raises:
-        NotFoundError, BeheerderOnlyError: not for them, not a talk, or for who is no member.
+        NotFoundError, BeheerderOnlyError: not for them, or not a talk. NotInGroupError: for who is no member.
         ChangedMeanwhileError: decided already.
     """
     row = _lock_open(session, professional_id, group_id, proposal_id)

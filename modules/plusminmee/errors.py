@@ -3,6 +3,8 @@
 Owns: those answers. Does not own their pages (refusal_pages.py).
 """
 
+from modules.plusminmee.refusals import RefusedError
+
 
 class NotFoundError(Exception):
     """There is no such thing for this person; a thing of another group is the same."""
@@ -42,3 +44,11 @@ class ReasonMissingError(Exception):
 
 class ChangedMeanwhileError(Exception):
     """Somebody changed this since it was shown."""
+
+
+class NotInGroupError(RefusedError):
+    """What was chosen in a form, by its `field` ("youngster" or "professional"), is not in this group, or not any more."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field}_not_in_group")
+        self.field = field

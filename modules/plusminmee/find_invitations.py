@@ -1,16 +1,18 @@
-"""Finding invitations: those to an address, and those of a group.
+"""Finding invitations: those to an address, those of a group, and the addresses of which it ran out.
 
-Owns: those queries. One that ran out, was answered or taken back is not found; nor is one into a group that was erased.
+Owns: those queries. One that ran out, was answered or taken back is not found as open; nor is one into a group that was erased.
 """
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from modules.plusminmee.model import Group, Invitation
+from modules.plusminmee.model import Group, Invitation, Membership, Professional
+
+RUN_OUT_SHOWN = 50
 
 
 def open_to(email_key: str) -> Select[Invitation]:
@@ -44,4 +46,32 @@ def invitations_of(session: Session, group_id: uuid.UUID) -> Sequence[Invitation
             Invitation.expires_at > datetime.now(UTC),
         )
         .order_by(Invitation.invited_at, Invitation.id)
+    ).all()
+
+
+def run_out_of(session: Session, group_id: uuid.UUID) -> Sequence[Invitation]:
+    """The newest invitation into a group to each address that did not answer in time and is no member, the latest first. What ran
+    out may have been ended in writing since (invite.py), at the moment at which it ran out.
+    """
+    later = aliased(Invitation)
+    return session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.group_id == group_id,
+            Invitation.expires_at <= datetime.now(UTC),
+            or_(Invitation.answered_at.is_(None), Invitation.answered_at == Invitation.expires_at),
+            ~exists().where(
+                later.group_id == Invitation.group_id,
+                later.email_key == Invitation.email_key,
+                later.invited_at > Invitation.invited_at,
+            ),
+            ~exists().where(
+                Membership.group_id == Invitation.group_id,
+                Membership.ended_at.is_(None),
+                Professional.id == Membership.professional_id,
+                Professional.email_key == Invitation.email_key,
+            ),
+        )
+        .order_by(Invitation.expires_at.desc(), Invitation.id)
+        .limit(RUN_OUT_SHOWN)
     ).all()

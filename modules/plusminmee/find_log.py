@@ -1,47 +1,27 @@
-"""Reading the logbook a page at a time, by key, so that the last page costs what the first one does.
+"""Reading the logbook a page at a time.
 
-Owns: those queries and the position in the address. Does not own the words of an entry (log_words.py).
+Owns: those queries. Does not own the pace (paging.py), nor the words of an entry (log_words.py).
 """
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from modules.plusminmee.log_words import TOLD_ACROSS_GROUPS
 from modules.plusminmee.model import Group, LogEntry, Membership
+from modules.plusminmee.paging import Order, Page, read_page
 
 PAGE_SIZE = 50
-
-Position = tuple[datetime, uuid.UUID]
-
-
-@dataclass(frozen=True)
-class LogPage:
-    """Entries, newest first; `next_position` is what the address of the next page says, "" on the last one."""
-
-    entries: Sequence[LogEntry]
-    next_position: str
+_ORDER: Order[LogEntry] = Order(LogEntry.at, LogEntry.id)
 
 
-def read_position(written: str) -> Position | None:
-    """Where a page begins, or None for the first: also for an address that nobody of us wrote."""
-    moment, _, entry_id = written.partition("_")
-    try:
-        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), uuid.UUID(entry_id)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def entries_of(session: Session, group_id: uuid.UUID, after: Position | None) -> LogPage:
-    """Those of one group."""
+def entries_of(session: Session, group_id: uuid.UUID, after: str) -> Page[LogEntry]:
+    """Those of one group, the newest first; `after` is what the address of the page says."""
     return _page(session, select(LogEntry).where(LogEntry.group_id == group_id), after)
 
 
-def entries_across(session: Session, professional_id: uuid.UUID, after: Position | None) -> LogPage:
+def entries_across(session: Session, professional_id: uuid.UUID, after: str) -> Page[LogEntry]:
     """Those of every group the professional is in, since they are, that are told across groups."""
     query = (
         select(LogEntry)
@@ -59,21 +39,7 @@ def entries_across(session: Session, professional_id: uuid.UUID, after: Position
     return _page(session, query, after)
 
 
-def _page(session: Session, query: Select[LogEntry], after: Position | None) -> LogPage:
-    if after is not None:
-        at, entry_id = after
-        query = query.where(or_(LogEntry.at < at, and_(LogEntry.at == at, LogEntry.id < entry_id)))
-    found = session.scalars(
-        query.options(joinedload(LogEntry.actor), joinedload(LogEntry.about))
-        .order_by(LogEntry.at.desc(), LogEntry.id.desc())
-        .limit(PAGE_SIZE + 1)
-    ).all()
-    more = len(found) > PAGE_SIZE
-    shown = found[:PAGE_SIZE]
-    return LogPage(shown, write_position(shown[-1].at, shown[-1].id) if more else "")
-
-
-def write_position(at: datetime, row_id: uuid.UUID) -> str:
-    """The opposite of `read_position`: where the page after this row begins."""
-    since = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return f"{since // since.resolution}_{row_id}"
+def _page(session: Session, query: Select[LogEntry], after: str) -> Page[LogEntry]:
+    return read_page(
+        session, query.options(joinedload(LogEntry.actor), joinedload(LogEntry.about)), _ORDER, after, PAGE_SIZE
+    )

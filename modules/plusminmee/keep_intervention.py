@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from modules.plusminmee.errors import ChangedMeanwhileError, NotFoundError
+from modules.plusminmee.errors import ChangedMeanwhileError, NotFoundError, NotInGroupError
 from modules.plusminmee.find_membership import hold_membership, members_of
 from modules.plusminmee.find_youngsters import find_youngster
 from modules.plusminmee.keeping import Keeping
@@ -34,7 +34,7 @@ def add_intervention(
     """Add one; returns its id.
 
     Raises:
-        NotFoundError: no member of such a group; or for a youngster or a professional who is not in it.
+        NotFoundError: no member of such a group. NotInGroupError: for a youngster or a professional who is not in it.
     """
     hold_membership(session, professional_id, group_id)
     row = Intervention(
@@ -56,10 +56,10 @@ def change_intervention(
     fields: InterventionFields,
     seen_version: int,
 ) -> None:
-    """Change one; with a day in `settled_on` it is settled.
+    """Change one; with a day in `settled_on` it is settled. It may stay for who left the group since.
 
     Raises:
-        NotFoundError: as above, or no such intervention in this group.
+        NotFoundError: no member of such a group, or no such intervention in it. NotInGroupError: as above.
         ChangedMeanwhileError: somebody else changed it since `seen_version`.
     """
     hold_membership(session, professional_id, group_id)
@@ -81,12 +81,20 @@ def change_intervention(
 
 
 def _fill_in(session: Session, kept: Keeping, row: Intervention, fields: InterventionFields) -> None:
-    if fields.youngster_id is not None:
-        find_youngster(session, row.group_id, fields.youngster_id)
-    if fields.professional_id not in {each.professional_id for each in members_of(session, row.group_id)}:
-        raise NotFoundError
+    _check_for_whom(session, row, fields)
     row.sign, row.youngster_id = fields.sign, fields.youngster_id
     row.words = kept.sealer.seal_text(fields.words, INTERVENTION_TEXT.of(row.id))
     row.professional_id, row.street_value = fields.professional_id, fields.street_value
     row.remind_on, row.settled_on = fields.remind_on, fields.settled_on
     row.version += 1
+
+
+def _check_for_whom(session: Session, row: Intervention, fields: InterventionFields) -> None:
+    if fields.youngster_id is not None:
+        try:
+            find_youngster(session, row.group_id, fields.youngster_id)
+        except NotFoundError:
+            raise NotInGroupError("youngster") from None
+    members = {each.professional_id for each in members_of(session, row.group_id)}
+    if fields.professional_id not in members | {row.professional_id}:
+        raise NotInGroupError("professional")

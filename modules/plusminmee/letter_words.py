@@ -161,6 +161,27 @@ def _reminder(facts: Facts, address: str) -> Letter:
     )
 
 
+def _reminder_of_who_left(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("Een interventie heeft niemand meer"),
+        Mail(
+            headline=_("Een interventie van vandaag heeft niemand meer"),
+            given_name=facts["name"],
+            paragraphs=[
+                _("Ze was voor %(who)s, die niet meer bij %(group)s hoort.", who=facts["who"], group=facts["group"]),
+                _("Kies voor wie ze nu is, of handel ze af."),
+            ],
+            button=(
+                _("Naar de interventie"),
+                f"{address}/jeugdgroepen/{facts['group_id']}/interventies/{facts['intervention_id']}",
+            ),
+            why=_("U krijgt deze mail omdat u beheerder van deze groep bent."),
+            sender="PlusMinMee",
+            sign="!",
+        ),
+    )
+
+
 def _incident(facts: Facts, address: str) -> Letter:
     secret = secret_of(keeping().sealer, uuid.UUID(facts["link_id"]), facts["key_id"])
     return Letter(
@@ -186,6 +207,7 @@ _KINDS: dict[str, Callable[[Facts, str], Letter]] = {
     "removed": _removed,
     "taken_over": _taken_over,
     "reminder": _reminder,
+    "reminder_of_who_left": _reminder_of_who_left,
     "question": _question,
     "incident": _incident,
     "erased_soon": _erased_soon,

@@ -13,11 +13,12 @@ from look.language import gettext as _
 from modules.kit import require_right
 from modules.kit.database import database
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
-from modules.plusminmee.find_log import LogPage, entries_across, entries_of, read_position
+from modules.plusminmee.find_log import entries_across, entries_of
 from modules.plusminmee.find_youngsters import youngsters_by_id
 from modules.plusminmee.keeping import keeping
-from modules.plusminmee.model import Professional
+from modules.plusminmee.model import LogEntry, Professional
 from modules.plusminmee.open_youngster import known
+from modules.plusminmee.paging import Page
 from modules.plusminmee.retention import retention_reasons
 from modules.plusminmee.who import member_here, professional_here
 
@@ -30,7 +31,7 @@ def overview() -> str:
     """Who is new and what was posted in one's own groups, the newest first, each with a link."""
     professional = professional_here()
     seen_before = professional.log_seen_at
-    page = entries_across(database().reading(), professional.id, read_position(request.args.get("na", "")))
+    page = entries_across(database().reading(), professional.id, request.args.get("na", ""))
     shown = render_template("plusminmee/log_across.html", page=page, seen_before=seen_before, names=_names(page))
     database().perform(_seen, professional.id)
     return shown
@@ -41,7 +42,7 @@ def overview() -> str:
 def of_group(group_id: uuid.UUID) -> str:
     """All that happened in this group, the newest first."""
     mine = member_here(group_id)
-    page = entries_of(database().reading(), group_id, read_position(request.args.get("na", "")))
+    page = entries_of(database().reading(), group_id, request.args.get("na", ""))
     return render_template(
         "plusminmee/log_of_group.html",
         mine=mine,
@@ -52,9 +53,9 @@ def of_group(group_id: uuid.UUID) -> str:
     )
 
 
-def _names(page: LogPage) -> dict[uuid.UUID | None, str]:
+def _names(page: Page[LogEntry]) -> dict[uuid.UUID | None, str]:
     """How the youngsters of these entries are called now; who was removed has no name any more."""
-    ids = {entry.youngster_id for entry in page.entries if entry.youngster_id is not None}
+    ids = {entry.youngster_id for entry in page.rows if entry.youngster_id is not None}
     rows = youngsters_by_id(database().reading(), ids)
     names: dict[uuid.UUID | None, str] = {
         row.id: known(keeping().sealer, row).name or _("een verwijderde jongere") for row in rows

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from modules.plusminmee.errors import NotFoundError, NotInGroupError
 from modules.plusminmee.find_membership import hold_membership
 from modules.plusminmee.find_youngsters import find_youngster
 from modules.plusminmee.keeping import Keeping
@@ -24,10 +25,13 @@ def make_proposal(
     """Propose that a youngster comes to stand at `place` (in the circle), or, without one, that somebody talks with them.
 
     Raises:
-        NotFoundError: no member of such a group, or no such youngster in it.
+        NotFoundError: no member of such a group. NotInGroupError: no such youngster in it.
     """
     hold_membership(session, professional_id, group_id)
-    find_youngster(session, group_id, youngster_id)
+    try:
+        find_youngster(session, group_id, youngster_id)
+    except NotFoundError:
+        raise NotInGroupError("youngster") from None
     proposal_id = uuid.uuid4()
     session.add(
         Proposal(

@@ -25,7 +25,7 @@ from modules.plusminmee.errors import (
     NotFoundError,
     TooManyInvitationsError,
 )
-from modules.plusminmee.find_invitations import invitations_of
+from modules.plusminmee.find_invitations import invitations_of, run_out_of
 from modules.plusminmee.find_membership import members_of
 from modules.plusminmee.invite import invite
 from modules.plusminmee.model import PORTRAIT, Membership
@@ -167,6 +167,7 @@ def _page(group_id: uuid.UUID, typed: str, errors: list[tuple[str, str]]) -> str
         group=mine.group,
         members=members,
         invitations=invitations_of(session, group_id) if mine.beheerder else [],
+        run_out=run_out_of(session, group_id) if mine.beheerder else [],
         confirm_by=due,
         confirm_late=due <= today(),
         typed=typed,

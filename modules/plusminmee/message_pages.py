@@ -4,16 +4,15 @@ Owns: `/plusminmee/jeugdgroepen/…/berichten`. An attachment is downloaded, nev
 """
 
 import uuid
-from datetime import datetime
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
-from look.language import BRUSSELS, written_moment
 from look.language import gettext as _
+from look.language import written_moment
 from modules.kit import drop_kept_form, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
@@ -21,9 +20,10 @@ from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.attachments import download_headers
 from modules.plusminmee.errors import NotFoundError
 from modules.plusminmee.file_store import NoFileError
-from modules.plusminmee.find_log import read_position, write_position
 from modules.plusminmee.keeping import keeping
+from modules.plusminmee.paging import Order, read_page
 from modules.plusminmee.post_message import KeptAttachment, keep_attachment, post_message
+from modules.plusminmee.read_past import read_seen_at
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.refusals import RefusedError
 from modules.plusminmee.who import member_here, professional_here
@@ -35,6 +35,7 @@ blueprint = Blueprint("messages", __name__, url_prefix="/plusminmee/jeugdgroepen
 Errors = list[tuple[str, str]]
 LONGEST_TEXT = 4000
 PAGE_SIZE = 30
+_NEWEST_FIRST: Order[Message] = Order(Message.posted_at, Message.id)
 
 
 @blueprint.get("")
@@ -46,14 +47,7 @@ def overview(group_id: uuid.UUID) -> str:
     query = select(Message).where(Message.group_id == group_id).options(joinedload(Message.author, innerjoin=True))
     if only_nobody:
         query = query.where(Message.nobody_there)
-    after = read_position(request.args.get("na", ""))
-    if after is not None:
-        at, message_id = after
-        query = query.where(or_(Message.posted_at < at, and_(Message.posted_at == at, Message.id < message_id)))
-    newest_first = query.order_by(Message.posted_at.desc(), Message.id.desc()).limit(PAGE_SIZE + 1)
-    rows = database().reading().scalars(newest_first).all()
-    shown, last = rows[:PAGE_SIZE], rows[:PAGE_SIZE][-1:]
-    next_position = write_position(last[0].posted_at, last[0].id) if len(rows) > PAGE_SIZE else ""
+    page = read_page(database().reading(), query, _NEWEST_FIRST, request.args.get("na", ""), PAGE_SIZE)
     sealer = keeping().sealer
     messages = [
         (
@@ -61,7 +55,7 @@ def overview(group_id: uuid.UUID) -> str:
             sealer.open_text(row.words, MESSAGE_TEXT.of(row.id)),
             sealer.open_text(row.attachment_name, ATTACHMENT_NAME.of(row.id)) if row.attachment_name else "",
         )
-        for row in shown
+        for row in page.rows
     ]
     return render_template(
         "plusminmee/messages.html",
@@ -69,7 +63,7 @@ def overview(group_id: uuid.UUID) -> str:
         group=mine.group,
         messages=messages,
         only_nobody=only_nobody,
-        next_position=next_position,
+        next_position=page.next_position,
     )
 
 
@@ -102,15 +96,16 @@ def add(group_id: uuid.UUID) -> Answer | tuple[str, int]:
 @blueprint.route("/niemand", methods=["GET", "POST"])
 @require_right(GEBRUIKER, BEHEERDER)
 def nobody(group_id: uuid.UUID) -> Answer | tuple[str, int]:
-    """Niemand aangetroffen, in one tap: the place of the group (or another) and this moment (M17)."""
+    """Niemand aangetroffen, in one tap: the place of the group and this moment, or another place and moment (M17)."""
     usual = member_here(group_id).group.place
     if request.method == "GET":  # back from a sign-in, with what was typed
         return _form(group_id, kept_form() or MultiDict(), [])
     reading = Reading(request.form)
     place = reading.field("place", read_free_line, most=120)
-    if place is None:
+    seen_at = reading.field("seen_at", read_seen_at)
+    if place is None or seen_at is None:
         return _form(group_id, request.form, reading.errors)
-    moment = written_moment(datetime.now(BRUSSELS))
+    moment = written_moment(seen_at)
     words = _("Niemand aangetroffen: %(place)s, %(moment)s.", place=place or usual, moment=moment)
     database().perform(
         post_message, keeping(), professional_here().id, group_id, uuid.uuid4(), words, nobody_there=True

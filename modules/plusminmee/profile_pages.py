@@ -13,9 +13,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from look.language import gettext as _
-from modules.kit import drop_kept_form, kept_form, require_right
+from modules.kit import broker_page, drop_kept_form, kept_form, require_right
 from modules.kit.database import database
-from modules.kit.state import kit
 from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.email_key import read_email
@@ -128,7 +127,7 @@ def _form(professional: Professional, typed: MultiDict[str, str], errors: list[t
         errors=errors,
         wrong=dict(errors),
         functions=[("", _("nog niet gekozen")), *((code, function_word(code)) for code in FUNCTIONS)],
-        broker_profile=f"{kit().broker.issuer.removesuffix('/op')}/mijn-profiel",
+        broker_profile=broker_page("/mijn-profiel"),
         kept=request.method == "GET" and kept_form() is not None,
     )
     return page, 422 if errors else 200

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -19,16 +19,18 @@ from modules.kit.database import database
 from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.decide_proposal import decline_proposal, discuss_proposal, take_over_place, take_over_talk
-from modules.plusminmee.errors import NotFoundError
+from modules.plusminmee.errors import NotFoundError, NotInGroupError
 from modules.plusminmee.find_membership import members_of
 from modules.plusminmee.find_youngsters import youngsters_of
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.make_proposal import make_proposal
 from modules.plusminmee.open_youngster import Known, all_known, known
+from modules.plusminmee.paging import Order, read_page
 from modules.plusminmee.proposal_model import OPEN, PROPOSAL_ANSWER, PROPOSAL_WHY, Proposal
+from modules.plusminmee.read_past import read_past_day
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.retention import today
-from modules.plusminmee.typed import TypedError, read_day
+from modules.plusminmee.typed import TypedError, read_id
 from modules.plusminmee.who import member_here, professional_here
 from modules.plusminmee.work_model import SIGNS
 from modules.plusminmee.write_freely import point_out, read_free_text
@@ -38,8 +40,11 @@ blueprint = Blueprint("proposals", __name__, url_prefix="/plusminmee/jeugdgroepe
 
 Errors = list[tuple[str, str]]
 LONGEST_WHY = 2000
-SHOWN = 200
+PAGE_SIZE = 50
 DECISIONS = ("discussed", "take_over", "decline")
+_OPEN_FIRST: Order[Proposal] = Order(
+    Proposal.made_at, Proposal.id, finished=(Proposal.state.not_in(OPEN), lambda row: row.state not in OPEN)
+)
 
 
 @dataclass(frozen=True)
@@ -57,16 +62,27 @@ class Shown:
 def overview(group_id: uuid.UUID) -> str:
     """All of them, open ones first."""
     mine = member_here(group_id)
-    return render_template("plusminmee/proposals.html", mine=mine, group=mine.group, proposals=_all(group_id))
+    session = database().reading()
+    page = read_page(session, _of_group(group_id), _OPEN_FIRST, request.args.get("na", ""), PAGE_SIZE)
+    return render_template(
+        "plusminmee/proposals.html",
+        mine=mine,
+        group=mine.group,
+        proposals=_opened(page.rows),
+        next_position=page.next_position,
+    )
 
 
 @blueprint.get("/overleg")
 @require_right(GEBRUIKER, BEHEERDER)
 def meeting(group_id: uuid.UUID) -> str:
-    """Overleg: what is open, on one page to print, without photos."""
+    """Overleg: all that is open, on one page to print, without photos."""
     mine = member_here(group_id)
-    open_ones = [each for each in _all(group_id) if each.row.state in OPEN]
-    return render_template("plusminmee/meeting.html", mine=mine, group=mine.group, proposals=open_ones, today=today())
+    newest_first = _of_group(group_id).order_by(Proposal.made_at.desc(), Proposal.id.desc())
+    rows = database().reading().scalars(newest_first.where(Proposal.state.in_(OPEN))).all()
+    return render_template(
+        "plusminmee/meeting.html", mine=mine, group=mine.group, proposals=_opened(rows), today=today()
+    )
 
 
 @blueprint.route("/nieuw", methods=["GET", "POST"])
@@ -77,13 +93,16 @@ def add(group_id: uuid.UUID) -> Response | tuple[str, int]:
     if request.method == "GET":
         return _form(group_id, kept_form() or MultiDict(), [])
     reading = Reading(request.form)
-    youngster_id = reading.field("youngster", _id, missing=_("Kies een jongere."))
+    youngster_id = reading.field("youngster", read_id, missing=_("Kies een jongere."))
     wanted = reading.field("wanted", _wanted)
     why = reading.field("why", read_free_text, most=LONGEST_WHY, missing=_("Schrijf waarom u dit voorstelt."))
     if youngster_id is None or wanted is None or why is None:
         return _form(group_id, request.form, reading.errors)
     place = None if wanted == "talk" else wanted
-    database().perform(make_proposal, keeping(), professional_here().id, group_id, youngster_id, place, why)
+    try:
+        database().perform(make_proposal, keeping(), professional_here().id, group_id, youngster_id, place, why)
+    except NotInGroupError as error:
+        return _form(group_id, request.form, [(error.field, str(error.words))])
     drop_kept_form()
     tell("ok", _("Uw voorstel staat klaar voor het volgende overleg."))
     point_out(why)
@@ -109,10 +128,10 @@ def _decide(group_id: uuid.UUID, proposal_id: uuid.UUID, form: MultiDict[str, st
     kind = _find(group_id, proposal_id).row.kind
     reading = Reading(form)
     decision = reading.field("decision", _decision)
-    day = reading.field("day", read_day, missing=_("Vul in wanneer het besproken is."))
+    day = reading.field("day", read_past_day, missing=_("Vul in wanneer het besproken is."))
     talk = decision == "take_over" and kind == "talk"
     sign = reading.field("sign", _sign) if talk else None
-    for_id = reading.field("professional", _id, missing=_("Kies voor wie dit actiepunt is.")) if talk else None
+    for_id = reading.field("professional", read_id, missing=_("Kies voor wie dit actiepunt is.")) if talk else None
     reason = _("Schrijf waarom u het voorstel niet volgt.")
     answer = reading.field("answer", read_free_text, most=LONGEST_WHY, missing=reason) if decision == "decline" else ""
     if reading.errors or day is None:
@@ -123,39 +142,26 @@ def _decide(group_id: uuid.UUID, proposal_id: uuid.UUID, form: MultiDict[str, st
     elif decision == "decline":
         database().perform(decline_proposal, kept, here, group_id, proposal_id, day, answer or "")
     elif sign is not None and for_id is not None:
-        database().perform(take_over_talk, kept, here, group_id, proposal_id, day, sign, for_id)
+        try:
+            database().perform(take_over_talk, kept, here, group_id, proposal_id, day, sign, for_id)
+        except NotInGroupError as error:
+            return [(error.field, str(error.words))]
     else:
         database().perform(take_over_place, kept, here, group_id, proposal_id, day)
     return []
 
 
-def _all(group_id: uuid.UUID) -> list[Shown]:
-    rows = (
-        database()
-        .reading()
-        .scalars(
-            select(Proposal)
-            .where(Proposal.group_id == group_id)
-            .options(joinedload(Proposal.youngster, innerjoin=True), joinedload(Proposal.maker, innerjoin=True))
-            .order_by(Proposal.state.not_in(OPEN), Proposal.made_at.desc(), Proposal.id)
-            .limit(SHOWN)
-        )
-        .all()
+def _of_group(group_id: uuid.UUID) -> Select[Proposal]:
+    """Those of a group, with the youngster and who made them."""
+    return (
+        select(Proposal)
+        .where(Proposal.group_id == group_id)
+        .options(joinedload(Proposal.youngster, innerjoin=True), joinedload(Proposal.maker, innerjoin=True))
     )
-    return _opened(rows)
 
 
 def _find(group_id: uuid.UUID, proposal_id: uuid.UUID) -> Shown:
-    rows = (
-        database()
-        .reading()
-        .scalars(
-            select(Proposal)
-            .where(Proposal.id == proposal_id, Proposal.group_id == group_id)
-            .options(joinedload(Proposal.youngster, innerjoin=True), joinedload(Proposal.maker, innerjoin=True))
-        )
-        .all()
-    )
+    rows = database().reading().scalars(_of_group(group_id).where(Proposal.id == proposal_id)).all()
     if not rows:
         raise NotFoundError
     return _opened(rows)[0]
@@ -172,13 +178,6 @@ def _opened(rows: Sequence[Proposal]) -> list[Shown]:
         )
         for row in rows
     ]
-
-
-def _id(typed: str, missing: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(typed)
-    except ValueError:
-        raise TypedError(missing) from None
 
 
 def _wanted(typed: str) -> str:

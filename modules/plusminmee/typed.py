@@ -4,6 +4,7 @@ Owns: that reading and its refusals. Does not own which field it is for, nor wha
 """
 
 import unicodedata
+import uuid
 from datetime import date
 
 from look.language import gettext as _
@@ -60,6 +61,18 @@ def read_day(typed: str, *, missing: str = "") -> date | None:
         return date(int(year), int(month), int(day))
     except ValueError:
         raise TypedError(_("Dit is geen datum. Schrijf dag-maand-jaar, zoals 31-12-2026.")) from None
+
+
+def read_id(typed: str, *, missing: str) -> uuid.UUID:
+    """What was chosen from a list, by its id; `missing` is what is said where nothing was.
+
+    Raises:
+        TypedError: nothing, or what no list offers.
+    """
+    try:
+        return uuid.UUID(typed)
+    except ValueError:
+        raise TypedError(missing) from None
 
 
 def _check(text: str, most: int) -> None:

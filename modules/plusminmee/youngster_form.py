@@ -11,9 +11,9 @@ from werkzeug.datastructures import MultiDict
 from look.language import gettext as _
 from modules.plusminmee.document_numbers import DocumentKind, read_document_number
 from modules.plusminmee.kenteken import read_kenteken
+from modules.plusminmee.read_past import read_past_day
 from modules.plusminmee.reading import Reading
-from modules.plusminmee.retention import today
-from modules.plusminmee.typed import TypedError, read_day
+from modules.plusminmee.typed import TypedError
 from modules.plusminmee.write_freely import read_free_line, read_free_text
 
 LONGEST_NAME = 120
@@ -41,7 +41,7 @@ def read_youngster(form: MultiDict[str, str]) -> tuple[YoungsterFields | None, l
     """The fields, or what is wrong with each."""
     reading = Reading(form)
     name = reading.field("name", read_free_line, most=LONGEST_NAME, missing=_("Vul de volledige naam in."))
-    born = reading.field("born", _day_past, earliest=date(OLDEST_YEAR, 1, 1))
+    born = reading.field("born", read_past_day, earliest=date(OLDEST_YEAR, 1, 1))
     plate = reading.field("kenteken", lambda typed: read_kenteken(typed) if typed.strip() else None)
     description = reading.field("description", read_free_text, most=LONGEST_DESCRIPTION)
     kind = reading.field("document_kind", _kind)
@@ -66,13 +66,6 @@ def read_youngster(form: MultiDict[str, str]) -> tuple[YoungsterFields | None, l
     )
 
 
-def _day_past(typed: str, *, earliest: date) -> date | None:
-    day = read_day(typed)
-    if day is not None and not earliest <= day <= today():
-        raise TypedError(_("Kijk deze datum na: ze ligt te ver terug of in de toekomst."))
-    return day
-
-
 def _kind(typed: str) -> str | None:
     if typed and typed not in set(DocumentKind):
         raise TypedError(_("Kies ID-kaart, paspoort of rijbewijs."))
@@ -90,4 +83,4 @@ def _document(typed: str, kind: str | None) -> str | None:
 def _checked(typed: str, number: str | None) -> date | None:
     if number and not typed.strip():
         raise TypedError(_("Vul in wanneer de identiteit is nagekeken."))
-    return _day_past(typed, earliest=date(2015, 1, 1))
+    return read_past_day(typed)

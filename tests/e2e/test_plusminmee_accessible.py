@@ -89,6 +89,9 @@ def test_pages_of_the_tool(live: Live, new_context: NewContext) -> None:
     fatima.close_changes()
     with console_of(page) as complaints:
         for path in (
+            "incidenten",
+            "incidenten/nieuw",
+            "zonder-beheerder",
             "profiel",
             "help",
             "incidenten",
@@ -99,6 +102,10 @@ def test_pages_of_the_tool(live: Live, new_context: NewContext) -> None:
             "jeugdgroepen/bewaartermijn",
         ):
             open_and_look(page, f"{fatima.tool}/{path}")
+        page.goto(f"{fatima.tool}/profiel")
+        page.get_by_role("link", name="Wijzig naam, e-mail, telefoon of wachtwoord bij Poortwachter").click()
+        expect(page).to_have_url(f"{live.broker}/mijn-profiel")
+        expect(page.get_by_role("heading", name="Mijn profiel")).to_be_visible()
         page.goto(f"{fatima.tool}/jeugdgroepen/nieuw")
         press(page, "Opslaan")
         look_at_errors(page)

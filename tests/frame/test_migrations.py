@@ -376,7 +376,7 @@ def test_a_right_survives_its_campaign_being_forgotten(engine: Engine) -> None:
 
 def test_a_number_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(engine: Engine) -> None:
     """0016 down: the number stays as it was, and the link to stop the change opens nothing any more."""
-    schema.upgrade(engine, "0014")
+    schema.upgrade(engine, "0015")
     fill(engine)
     organisation, person = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
     administrator, account, change = (f"{n:032x}" for n in (2, 3, 4))
@@ -429,7 +429,7 @@ def test_a_number_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(
     for refused in ({"id": f"{7:032x}", "asked_by": administrator}, {"id": f"{8:032x}", "asked_by": person}):
         with pytest.raises(DBAPIError), engine.begin() as connection:
             insert(connection, "phone_changes", **refused, **row)
-    schema.downgrade(engine, "0014")
+    schema.downgrade(engine, "0015")
     with engine.connect() as connection:
         assert connection.scalars(text("SELECT kind FROM one_time_links")).all() == ["set_password"]
         assert connection.scalars(text("SELECT user_name FROM local_accounts")).all() == ["nele"]

@@ -81,6 +81,28 @@ def test_an_invitation_runs_out_after_fourteen_days(
     assert late.post(path, {"antwoord": "aanvaarden"}).status_code == 404
 
 
+def test_who_did_not_answer_in_time_is_invited_again_by_one_press(
+    fatima: Visitor, new_visitor: NewVisitor, group: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    fatima.invite(group, ANTON["vo_email"])
+    taken_back = fatima.invite(group, SANNE["vo_email"]).text
+    fatima.post(re.findall(r'action="([^"]+/intrekken)"', taken_back)[-1])
+    assert "Verlopen zonder antwoord" not in fatima.get(professionals(group)).text
+    clock.shift(timedelta(days=15))
+    again = new_visitor(FATIMA, "PMMBeheerder")
+    shown = again.invite(group, "iemand@voorbeeld.test").text.split("Verlopen zonder antwoord")[1]
+    assert re.findall(r'name="email" value="([^"]+)"', shown) == [ANTON["vo_email"]], (
+        "also where it was ended in writing"
+    )
+    page = again.post(f"{professionals(group)}/uitnodigen", {"email": ANTON["vo_email"]}).text
+    assert "vertrekt per mail" in page
+    assert "Verlopen zonder antwoord" not in page
+    new_visitor(ANTON, "PMMGebruiker", POLITIE).accept()
+    clock.shift(timedelta(days=15))
+    later = new_visitor(FATIMA, "PMMBeheerder").get(professionals(group)).text
+    assert ANTON["vo_email"] not in later.split("Verlopen zonder antwoord")[1]
+
+
 def test_the_beheerder_takes_an_invitation_back(fatima: Visitor, anton: Visitor, group: uuid.UUID) -> None:
     page = fatima.invite(group, ANTON["vo_email"]).text
     (path,) = re.findall(r'action="([^"]+/intrekken)"', page)
@@ -117,6 +139,10 @@ def test_only_the_beheerder_sees_how_to_reach_somebody(
     assert "Politie basisteam Elzevoorde" in for_member
     assert "@voorbeeld.test" not in for_member
     assert "12345678" not in for_member
+
+
+def test_name_address_and_sign_in_are_changed_at_the_broker(sanne: Visitor, tool_broker: FakeBroker) -> None:
+    assert f'href="{tool_broker.origin}/mijn-profiel"' in sanne.get("/plusminmee/profiel").text
 
 
 def test_a_member_invites_removes_and_promotes_nobody(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:

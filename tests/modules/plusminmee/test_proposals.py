@@ -4,9 +4,11 @@ import re
 import uuid
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
 from modules.plusminmee.tips import tips_for
+from tests.modules.plusminmee.crowds import Crowd
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
@@ -35,7 +37,9 @@ def test_a_place_that_is_taken_over_moves_the_youngster_and_writes_the_history(
     assert "buiten methode" in member.get(f"{GROUPS}/{group}/jongeren").text
     page = fatima.post(address, {"decision": "take_over", "day": "2026-11-17"})
     assert "Overgenomen" in page.text
-    assert "+ positief" in member.get(f"{GROUPS}/{group}/jongeren/{youngster}").text
+    history = member.get(f"{GROUPS}/{group}/jongeren/{youngster}").text.split("Plaatsen in de tijd")[1]
+    assert "+ positief" in history
+    assert "Helpt de laatste weken mee." in history, "the reason of the proposal is that of the place"
     log = member.get(f"{GROUPS}/{group}/logboek").text
     assert "Fatima Haddad plaatste Ella: + positief" in log
     assert "Fatima Haddad nam een voorstel over" in log
@@ -123,6 +127,49 @@ def test_a_proposal_is_of_its_group_and_goes_with_its_youngster(
     assert member.get(address).status_code == 404
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM proposals")) == 0
+
+
+def test_a_youngster_or_professional_of_another_group_is_refused_at_the_field_and_nothing_typed_is_lost(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    other = fatima.make_group("Groep Park")
+    hidden = fatima.add_youngster(other, "Dwayne")
+    member.get(f"{proposals(group)}/nieuw")
+    form = {"youngster": str(hidden), "wanted": "plus", "why": "Helpt mee."}
+    refused = member.post(f"{proposals(group)}/nieuw", form)
+    assert refused.status_code == 422
+    assert 'id="youngster-fout"' in refused.text
+    assert "Helpt mee." in refused.text
+    address = propose(member, group, member.add_youngster(group, "Ella"), "talk")
+    fatima.get(address)
+    decision = {"decision": "take_over", "day": "2026-11-17", "sign": "plus", "professional": str(uuid.uuid4())}
+    refused = fatima.post(address, decision)
+    assert refused.status_code == 422
+    assert 'id="professional-fout"' in refused.text
+
+
+@pytest.mark.parametrize("day", ["2026-11-18", "31-02-2026"])
+def test_it_was_discussed_on_a_day_that_has_been(fatima: Visitor, member: Visitor, group: uuid.UUID, day: str) -> None:
+    address = propose(member, group, member.add_youngster(group, "Ella"), "plus")
+    fatima.get(address)
+    refused = fatima.post(address, {"decision": "take_over", "day": day})
+    assert refused.status_code == 422
+    assert 'id="day-fout"' in refused.text
+
+
+def test_proposals_go_on_where_the_page_ends_open_ones_first_and_the_meeting_has_all_of_those(
+    tool: Flask, member: Visitor, group: uuid.UUID
+) -> None:
+    member.add_youngster(group, "Ella")
+    Crowd(tool, group).fill(proposals=120)
+    seen: list[int] = []
+    path: str | None = proposals(group)
+    while path is not None:
+        page = member.get(path).text
+        seen += [int(number) for number in re.findall(r">Reden (\d+)<", page)]
+        path = next(iter(re.findall(r'href="([^"&]+voorstellen\?na=[^"&]+)"', page)), None)
+    assert seen == [*range(0, 120, 2), *range(1, 120, 2)]
+    assert len(re.findall(r">Reden \d+<", member.get(f"{proposals(group)}/overleg").text)) == 60
 
 
 def test_its_tips_stand_on_the_page(member: Visitor, group: uuid.UUID) -> None:

@@ -5,18 +5,11 @@ import re
 import uuid
 
 import pytest
-from flask import Flask
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 
-from modules.kit.database import database
-from modules.plusminmee.keep_youngster import add_youngster
-from modules.plusminmee.keeping import keeping
-from modules.plusminmee.model import Professional
-from modules.plusminmee.youngster_form import YoungsterFields
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
-from tests.worlds.statements import Statements
 
 ALL_FIELDS = {
     "name": "Yassin el Amrani",
@@ -168,32 +161,3 @@ def test_the_beheerder_makes_a_copy_of_all_that_is_kept_and_the_logbook_says_so(
     assert (copy["name"], copy["born"], copy["document_number"]) == ("Yassin el Amrani", "2009-12-01", "IW2C45671")
     assert [each["why"] for each in copy["places"]] == ["Loopt mee.", None]
     assert "Fatima Haddad maakte een afschrift" in member.get(f"{GROUPS}/{group}/logboek").text
-
-
-PAGES = ("/jongeren", "/methode", "/methode?dag=2026-11-16", "/logboek", "/professionals")
-
-
-def test_no_page_asks_more_of_the_database_for_200_youngsters_than_for_10(
-    tool: Flask, fatima: Visitor, group: uuid.UUID, statements: Statements
-) -> None:
-    counts: list[dict[str, int]] = []
-    for more in (10, 190):
-        add_many(tool, group, more)
-        asked = {}
-        for page in (f"{GROUPS}", *(f"{GROUPS}/{group}{page}" for page in PAGES), "/plusminmee/logboek"):
-            fatima.get(page)
-            with statements() as seen:
-                assert fatima.get(page).status_code == 200
-            asked[page] = len(seen)
-        counts.append(asked)
-    assert counts[0] == counts[1]
-    assert max(counts[1].values()) <= 15
-
-
-def add_many(tool: Flask, group: uuid.UUID, how_many: int) -> None:
-    with tool.app_context():
-        maker = database().reading().scalar(select(Professional.id))
-        assert maker is not None
-        for number in range(how_many):
-            fields = YoungsterFields(f"Jongere {number}", None, None, number == 0, False, False, "", None, None, None)
-            database().perform(add_youngster, keeping(), maker, group, uuid.uuid4(), fields)
