@@ -108,7 +108,7 @@ def test_warned_stayed_and_signed_out_with_what_was_typed_left_on_the_page(
     page.clock.install()
 
     def later(minutes: int) -> None:
-        """Each step is long enough for the page to ask how long is left; what it asked is answered before the next one."""
+        """Each step makes the page ask how long is left; the clock of the server stands still until that was answered."""
         clock.shift(timedelta(minutes=minutes))
         with page.expect_event("requestfinished", lambda asked: asked.url.endswith(LEFT)):
             page.clock.fast_forward(minutes * 60_000)
@@ -134,7 +134,8 @@ def test_warned_stayed_and_signed_out_with_what_was_typed_left_on_the_page(
     page.keyboard.press("Escape")
     expect(warning).to_be_hidden()
     expect(page.locator("#huidig")).to_be_focused()
-    later(3)
+    clock.shift(timedelta(minutes=3))
+    page.clock.fast_forward(3 * 60_000)
     expect(page.get_by_role("alert").filter(has_text="U bent afgemeld")).to_be_visible()
     expect(page.locator("#huidig")).to_have_value("half getypt")
     assert_accessible(page)
