@@ -1,6 +1,7 @@
 """A working day in PlusMinMee, in a browser (issue 5): from the invitation by mail to signing out, wide and on a phone."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from tests.e2e.looked_at import console_of
 from tests.e2e.professional import Professional, add_with_account, give_right_at
 from tests.worlds.browser import Live
 
+AT_ONCE_SECONDS = 5
 YOUNGSTER = "Ella Vos"
 REPORT: FilePayload = {
     "name": "verslag.txt",
@@ -53,6 +55,42 @@ def test_a_working_day(live: Live, somebody: Callable[..., Professional], by_htt
         signs_out(noor)
     assert complaints == []
     assert complaints_of_fatima == []
+
+
+def test_who_leaves_the_organisation_is_out_of_the_tool_within_five_seconds(
+    live: Live, new_context: Callable[..., BrowserContext], by_http: Callable[..., HttpVisitor]
+) -> None:
+    """The right ends at the broker: signed out of the tool, and no member of any group any more (issue 5)."""
+    noor = Professional(live, new_context().new_page(), newcomer("Noor"))
+    fatima = Professional(live, new_context().new_page(), known("fatima.haddad"))
+    group = f"Groep van {noor.who.family_name}"
+    comes_in_by_invitation(noor, by_http("joost.vanrijn"))
+    the_beheerder_invites(fatima, group, noor)
+    accepts(noor, group)
+    fatima.open_part("Professionals")
+    expect(fatima.page.get_by_role("row").filter(has_text=noor.who.full_name)).to_have_count(1)
+
+    joost = Professional(live, new_context().new_page(), known("joost.vanrijn"))
+    joost.sign_in(f"/mensen?zoek={noor.who.family_name}")
+    joost.page.get_by_role("link", name=noor.who.full_name, exact=True).click()
+    joost.page.get_by_role("link", name="Meld het vertrek…").click()
+    joost.page.get_by_role("button", name="Meld het vertrek").click()
+    expect(joost.page.get_by_text("werkt hier niet meer")).to_be_visible()
+
+    ended = time.monotonic()
+    while lets_in(noor):
+        assert time.monotonic() - ended < AT_ONCE_SECONDS, "PlusMinMee still lets them in"
+        time.sleep(0.1)
+    fatima.open_part("Logboek")
+    fatima.open_part("Professionals")
+    expect(fatima.page.get_by_role("row").filter(has_text=noor.who.full_name)).to_have_count(0)
+
+
+def lets_in(who: Professional) -> bool:
+    """Whether PlusMinMee shows the page they are on to their browser, without a way round by the broker."""
+    answer = who.page.context.request.get(who.page.url, max_redirects=0)
+    assert answer.status in (200, 302, 303), answer.text()[:2000]
+    return answer.status == 200
 
 
 def comes_in_by_invitation(noor: Professional, joost: HttpVisitor) -> None:
