@@ -23,6 +23,10 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("/user/", f"{ASKING}#formulier"),
     ("/aanvraag", f"{ASKING}#volgen"),
     ("/mijn-aanvragen", f"{ASKING}#volgen"),
+    *(
+        (f"/mijn-profiel/{end}", f"{ASKING}#wachtwoord")
+        for end in ("wachtwoord", "mobiel-nummer", "app", "toegangssleutels")
+    ),
     ("/mijn-profiel", f"{ASKING}#profiel"),
     ("/link/gegevens", f"{ASKING}#nummer"),
     ("/link/uitnodiging", f"{ASKING}#aanmelden"),
@@ -30,6 +34,7 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("/gevraagd", f"{ADMINISTRATOR}#mijn-taken"),
     ("/melden", f"{ASKING}#profiel"),
     ("/toepassingen", f"{ASKING}#link"),
+    ("/aanmelden/account", f"{ASKING}#wachtwoord"),
     ("/aanmelden", f"{ASKING}#aanmelden"),
     ("/op/v1/auth", f"{ASKING}#aanmelden"),
     ("/hoedanigheid", f"{ASKING}#aanmelden"),

@@ -37,6 +37,8 @@ def test_the_start_answers_what_people_ask_most(client: Client) -> None:
         ("/link/bevestigen", f"{ASKING}#formulier"),
         ("/link/uitnodiging", f"{ASKING}#aanmelden"),
         ("/mijn-profiel", f"{ASKING}#profiel"),
+        ("/mijn-profiel/toegangssleutels", f"{ASKING}#wachtwoord"),
+        ("/aanmelden/account/code", f"{ASKING}#wachtwoord"),
         ("/taken", f"{ADMINISTRATOR}#mijn-taken"),
         ("/rechten/nieuw", f"{ADMINISTRATOR}#toegang-verlenen"),
         ("/rechten/links", f"{ADMINISTRATOR}#link-sturen"),
