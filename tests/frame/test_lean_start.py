@@ -11,8 +11,20 @@ from broker import schema
 
 Run = Callable[..., CompletedProcess[str]]
 
-SELDOM = ("alembic", "argon2", "holidays", "phonenumbers", "pygments", "pyotp", "rich", "segno", "twilio", "zxcvbn")
-TIMES_ITS_LIBRARIES = 4
+SELDOM = (
+    "alembic",
+    "argon2",
+    "holidays",
+    "phonenumbers",
+    "pygments",
+    "pyotp",
+    "rich",
+    "segno",
+    "twilio",
+    "webauthn",
+    "zxcvbn",
+)
+TIMES_ITS_LIBRARIES = 4.5  # 3.1 to 3.9 was seen, on a busy machine and on a quiet one
 STARTS = 4
 LARGEST_WORKER_KIB = 120 * 1024
 
