@@ -3,13 +3,12 @@ session too: the next thing they do is sign in with it (threats PW7)."""
 
 import uuid
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.set_password import write_password
 from broker.authentication.sign_in_delay import forgive_guess
 from broker.authentication.try_password import PASSWORD_CHANGED, Lanes
-from broker.database import to_change
 from broker.errors import ConflictError
 from broker.installation import Installation
 from broker.people.local_account import LocalAccount
@@ -37,8 +36,7 @@ def lock_account(session: Session, account_id: uuid.UUID, seen: str) -> LocalAcc
         ConflictError: as `change_password`.
     """
     unlocked = session.get_one(LocalAccount, account_id)
-    session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
-    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == account_id))).one()
+    _, account = lock_person_and_account(session, unlocked.person_id, account_id)
     if account.ended_at is not None or account.password_hash != seen:
         raise ConflictError("password_changed", PASSWORD_CHANGED)
     return account

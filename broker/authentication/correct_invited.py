@@ -14,9 +14,9 @@ from broker import audit, clock
 from broker.authentication.account_at_work import AccountAtWork, lock_account_at_work, never_proved
 from broker.authentication.local_sign_in import LocalSignIn
 from broker.authentication.send_sms_code import void_codes
+from broker.authentication.tell_holder import tell_holder
 from broker.errors import ConflictError, InvalidError
 from broker.installation import Installation
-from broker.notifications import put_mail
 from broker.people.add_local_account import send_account_invitation
 from broker.people.identifiers import IdentifierError, email_address
 from broker.people.local_account import LocalAccount
@@ -115,20 +115,8 @@ def _write_address(
 
 def _tell(session: Session, at: AccountAtWork) -> None:
     """Whoever waited for a code that went elsewhere goes on with the next one; who used no link yet has the invitation."""
-    if at.person.proved_email is not None:
-        put_mail(
-            session,
-            "phone_corrected",
-            at.person.proved_email,
-            key=f"{at.account.id}:{clock.now().isoformat()}",
-            language=at.person.language,
-            facts={
-                "given_name": at.person.given_name,
-                "organisation_name": at.organisation.name,
-                "since": clock.now().isoformat(),
-            },
-            subject_id=at.person.id,
-        )
+    key = f"{at.account.id}:{clock.now().isoformat()}"
+    tell_holder(session, at.person, "phone_corrected", key, organisation_name=at.organisation.name)
 
 
 PROVED_MEANWHILE = Text(

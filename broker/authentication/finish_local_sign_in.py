@@ -7,22 +7,19 @@ strong enough. Does not own judging the answer (`answer_code`, `answer_passkey`)
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit
 from broker.authentication.begin_session import begin_session
 from broker.authentication.local_proof import local_proof
 from broker.authentication.local_sign_in import PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.remembered_device import DeviceCookie, remember_device
 from broker.authentication.take_phone_change import take_if_due
 from broker.authentication.try_password import least_level
 from broker.catalogue import LOCAL_ACCOUNT
-from broker.database import to_change
 from broker.errors import ForbiddenError
 from broker.installation import Installation
-from broker.people.local_account import LocalAccount
-from broker.people.person import Person
 from broker.text import Text
 
 OVER, WRONG, RIGHT = "over", "wrong", "right"
@@ -73,8 +70,7 @@ def locked_pending(session: Session, installation: Installation, token: str) -> 
     found = pending_sign_in(session, token)
     if found is None:
         return None
-    session.scalars(to_change(select(Person).where(Person.id == found.person.id))).one()
-    session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == found.account.id))).one()
+    lock_person_and_account(session, found.person.id, found.account.id)
     if take_if_due(session, installation, found.account, found.person):
         return None
     return pending_sign_in(session, token)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.passkey import Passkey
 from broker.authentication.passkey_answer import Signed, credential_named, signed_by
 from broker.authentication.passkey_challenge import take_challenge
@@ -81,7 +82,6 @@ def _locked(session: Session, credential_id: str) -> tuple[Passkey, LocalAccount
     if unlocked is None:
         return None
     passkey_id, account_id, person_id = unlocked
-    person = session.scalars(to_change(select(Person).where(Person.id == person_id))).one()
-    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == account_id))).one()
+    person, account = lock_person_and_account(session, person_id, account_id)
     passkey = session.scalar(to_change(select(Passkey).where(Passkey.id == passkey_id)))
     return (passkey, account, person) if passkey is not None and account.ended_at is None else None

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.authentication.judge_passkey import refuse_passkey
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.passkey import Passkey, passkeys_of
 from broker.authentication.passkey_answer import ask_for_new, key_made
 from broker.authentication.passkey_challenge import new_challenge, take_challenge
 from broker.authentication.tell_holder import tell_holder
-from broker.database import to_change
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.people.find_local_account import account_of_person
@@ -95,8 +95,7 @@ def _locked(session: Session, person_id: uuid.UUID) -> tuple[LocalAccount, Perso
     found = account_of_person(session, person_id)
     if found is None:
         raise NotFoundError
-    person = session.scalars(to_change(select(Person).where(Person.id == person_id))).one()
-    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == found.id))).one()
+    person, account = lock_person_and_account(session, person_id, found.id)
     if account.ended_at is not None:
         raise NotFoundError
     return account, person

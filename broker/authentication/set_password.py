@@ -20,11 +20,11 @@ from broker.authentication.local_sign_in import (
     SignInWish,
     begin_pending,
 )
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.remembered_device import LANE_LIFETIME, DeviceCookie, end_devices, remember_device
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.tell_holder import tell_holder
 from broker.catalogue import PasswordPolicy
-from broker.database import to_change
 from broker.errors import NotFoundError
 from broker.installation import Installation
 from broker.people.local_account import LocalAccount
@@ -91,8 +91,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
     """
     link = find_link(session, installation.keys, SET_PASSWORD, token)
     unlocked = session.get_one(LocalAccount, link.subject_id)
-    person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
-    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == unlocked.id))).one()
+    person, account = lock_person_and_account(session, unlocked.person_id, unlocked.id)
     if account.ended_at is not None:
         raise NotFoundError("link_over", LINK_IS_OVER)
     use_link(session, link)

@@ -8,12 +8,12 @@ friend.
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.authentication.account_at_work import lock_account_at_work
-from broker.database import to_change
+from broker.authentication.lock_person_and_account import lock_person_and_account
+from broker.authentication.tell_holder import tell_holder
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -109,20 +109,7 @@ def withdraw_phone_change(session: Session, actor: uuid.UUID, affiliation_id: uu
         organisation_id=at.organisation.id,
         details={"change": change.id},
     )
-    if at.person.proved_email is not None:
-        put_mail(
-            session,
-            "phone_change_withdrawn",
-            at.person.proved_email,
-            key=str(change.id),
-            language=at.person.language,
-            facts={
-                "given_name": at.person.given_name,
-                "organisation_name": at.organisation.name,
-                "since": clock.now().isoformat(),
-            },
-            subject_id=at.person.id,
-        )
+    tell_holder(session, at.person, "phone_change_withdrawn", str(change.id), organisation_name=at.organisation.name)
 
 
 def waiting_number(
@@ -142,8 +129,7 @@ def _waits(change: PhoneChange) -> bool:
 
 def _locked(session: Session, person_id: uuid.UUID, account_id: uuid.UUID) -> tuple[Person, PhoneChange | None]:
     """The person, and what still waits for the account; all held."""
-    person = session.scalars(to_change(select(Person).where(Person.id == person_id))).one()
-    session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == account_id))).one()
+    person, _ = lock_person_and_account(session, person_id, account_id)
     change = lock_waiting_change(session, account_id)
     return person, change if change is not None and _waits(change) else None
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.remembered_device import end_devices
 from broker.authentication.send_sms_code import void_codes
 from broker.authentication.tell_holder import tell_holder
-from broker.database import to_change
 from broker.installation import Installation
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import STOP_NUMBER, revoke_links
@@ -41,8 +41,7 @@ def due_phone_changes(session: Session) -> list[uuid.UUID]:
 def take_phone_change(session: Session, installation: Installation, change_id: uuid.UUID) -> bool:
     """Let one take effect; False where somebody stopped it, or it was taken, meanwhile."""
     unlocked = session.get_one(PhoneChange, change_id)
-    person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
-    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == unlocked.account_id))).one()
+    person, account = lock_person_and_account(session, unlocked.person_id, unlocked.account_id)
     return take_if_due(session, installation, account, person)
 
 

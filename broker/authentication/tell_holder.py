@@ -10,8 +10,8 @@ from broker.notifications import put_mail
 from broker.people.person import Person
 
 
-def tell_holder(session: Session, person: Person, template: str, key: str) -> None:
-    """Put the mail `template` under `key`; it says since when, and nothing more."""
+def tell_holder(session: Session, person: Person, template: str, key: str, **facts: str) -> None:
+    """Put the mail `template` under `key`; it says since when, and `facts`."""
     if person.proved_email:
         put_mail(
             session,
@@ -19,6 +19,6 @@ def tell_holder(session: Session, person: Person, template: str, key: str) -> No
             person.proved_email,
             key=key,
             language=person.language,
-            facts={"given_name": person.given_name, "since": clock.now().isoformat()},
+            facts={"given_name": person.given_name, "since": clock.now().isoformat(), **facts},
             subject_id=person.id,
         )

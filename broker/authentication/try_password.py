@@ -10,7 +10,6 @@ itself (PW6).
 import uuid
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
@@ -22,6 +21,7 @@ from broker.authentication.local_sign_in import (
     SignInWish,
     begin_pending,
 )
+from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.passkey import has_passkey
 from broker.authentication.remembered_device import DeviceCookie, device_of, renew_secret
 from broker.authentication.send_sms_code import send_sms_code
@@ -31,12 +31,10 @@ from broker.authentication.terms_acceptance import accept_terms
 from broker.authentication.totp import has_totp
 from broker.catalogue import Application, Terms
 from broker.catalogue.local_levels import PASSWORD_ALONE, WITH_SMS
-from broker.database import to_change
 from broker.errors import ConflictError, ForbiddenError
 from broker.installation import Installation
 from broker.people.find_local_account import account_of_user_name
 from broker.people.local_account import LocalAccount, is_ready
-from broker.people.person import Person
 from broker.text import Text
 
 Lanes = tuple[tuple[str, str], ...]
@@ -105,8 +103,7 @@ def accept_try(
         ForbiddenError: as `begin_session`; or an app or passkey is asked, and there is none.
     """
     unlocked = session.get_one(LocalAccount, claimed.account_id)
-    person = session.scalars(to_change(select(Person).where(Person.id == unlocked.person_id))).one()
-    account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == unlocked.id))).one()
+    person, account = lock_person_and_account(session, unlocked.person_id, unlocked.id)
     if account.ended_at is not None or account.password_hash != claimed.password_hash:
         raise ConflictError("password_changed", PASSWORD_CHANGED)
     if person.phone is None:
