@@ -304,11 +304,21 @@ MAILS: Mapping[str, MailTemplate] = {
     "desk_task": _mail(
         {
             "task_id": ID,
-            "task_kind": _one_of("report", "doubt", "vacancy"),
+            "task_kind": _one_of("report", "doubt", "vacancy", "nomination"),
             "organisation_name": WORDS,
             "since": MOMENT,
         },
         {**_NAMED, "reminder": YES, "request_number": WORDS},
+    ),
+    "nomination_settled": _mail(
+        {
+            **_APPLICATION,
+            "organisation_name": WORDS,
+            "person_name": WORDS,
+            "outcome": _one_of("added", "present", "declined", "lapsed"),
+            "since": MOMENT,
+        },
+        {**_NAMED, "reason": WORDS},
     ),
     "right_left": _mail(
         {**_APPLICATION, "right_code": CODE, "organisation_name": WORDS, "person_name": WORDS, "since": MOMENT},

@@ -213,6 +213,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**SINCE, **ORGANISATION, "task_id": TASK_ID, "task_kind": "vacancy"},
         {**NAMED, "reminder": True, "request_number": "PW-2026-7F3K22"},
     ),
+    "nomination_settled": (
+        {**APPLICATION, **SINCE, **ORGANISATION, "person_name": "Tom Bogaert", "outcome": "declined"},
+        {**NAMED, "reason": "Tom werkt sinds de zomer elders."},
+    ),
     "right_left": (
         {**APPLICATION, **SINCE, **ORGANISATION, "right_code": "raadpleger", "person_name": "Tom Bogaert"},
         {**CONTEXT, **NAMED},
