@@ -128,7 +128,7 @@ def nominate_colleague(
 
 def _checked(named: NamedColleague, *, test_domains: bool) -> NamedColleague:
     """With every field in the form in which it is kept, or every one that cannot be used."""
-    wrong: dict[str, Text] = {} if named.email.strip() else {"email": EMAIL_MISSING}
+    wrong: dict[str, Text] = {}
     note, given_name, family_name, email = "", "", "", None
     typed = NewPerson(given_name=named.given_name, family_name=named.family_name, email=named.email)
     try:
@@ -136,10 +136,12 @@ def _checked(named: NamedColleague, *, test_domains: bool) -> NamedColleague:
         given_name, family_name, email = person.given_name, person.family_name, person.email
     except InvalidError as error:
         wrong |= error.fields
+    if not named.email.strip():
+        wrong["email"] = EMAIL_MISSING
     try:
-        note = cleaned_reason(named.note, required=bool(named.note.strip()))
+        note = cleaned_reason(named.note, required=False)
     except InvalidError as error:
-        wrong |= {"note": error.text}
+        wrong["note"] = error.text
     if not note:
         wrong.setdefault("note", SAY_WHY)
     if wrong or email is None:

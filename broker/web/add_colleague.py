@@ -79,6 +79,7 @@ def add() -> Response:
     organisations = desk_organisations()
     typed = {name: request.form.get(name, "")[:300] for name in (*_FIELDS, "organisatie", "aanmelding", "voordracht")}
     organisation = chosen_organisation(organisations, typed["organisatie"])
+    typed["organisatie"] = organisation.code
     account_for = None
     if typed["aanmelding"] == "account":
         account_for = next(iter(account_applications(installation().catalogue, organisation)), None)

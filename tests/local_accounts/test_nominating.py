@@ -88,6 +88,8 @@ def test_from_the_button_to_an_account_with_nothing_typed_twice(
     form = client.get(f"/mensen/nieuw?voordracht={task.id}")
     for typed in ('value="Sanne"', 'value="Bakker"', 'value="sanne.bakker@voorbeeld.test"'):
         assert typed in form.text
+    assert "Rijksregisternummer" not in form.text
+    assert "Mobiel nummer" in form.text
     missing = client.submit(form, {"phone": ""}, form="/mensen/nieuw")
     assert missing.status_code == 422
     assert world.task(kind=FOR_NOMINATION).decision is None, "nothing was answered by a form that was refused"
