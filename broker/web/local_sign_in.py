@@ -84,7 +84,7 @@ def enter() -> Response:
     wish = offered_wish()
     user_name = request.form.get("gebruikersnaam", "")[:LONGEST_USER_NAME]
     password = request.form.get("wachtwoord", "")
-    wrong = _missing(user_name, password)
+    wrong = _missing(wish, user_name, password)
     if wrong:
         return _form(wish, user_name, wrong, 422)
     device = read_device_cookie(request.cookies.get(device_cookie_name()))
@@ -269,14 +269,27 @@ def begin_again() -> Response:
     return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
 
 
-def _missing(user_name: str, password: str) -> dict[str, Text]:
+def not_agreed(wish: Wish) -> Text | None:
+    """What is wrong with the box: it was not ticked, or what it speaks of has changed since the page was made."""
+    if request.form.get("akkoord") != "1":
+        return NOT_AGREED
+    return TERMS_CHANGED if request.form.get("voorwaarden") != wish.terms_shown else None
+
+
+def agreed(wish: Wish) -> bool:
+    """Whether the box comes back as it was: ticked by the person in this very form, and for what it speaks of now."""
+    return request.method == "POST" and not_agreed(wish) is None
+
+
+def _missing(wish: Wish, user_name: str, password: str) -> dict[str, Text]:
     wrong: dict[str, Text] = {}
     if not user_name.strip():
         wrong["gebruikersnaam"] = NO_USER_NAME
     if not password:
         wrong["wachtwoord"] = NO_PASSWORD
-    if request.form.get("akkoord") != "1":
-        wrong["akkoord"] = NOT_AGREED
+    box = not_agreed(wish)
+    if box is not None:
+        wrong["akkoord"] = box
     return wrong
 
 
@@ -287,6 +300,7 @@ def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wa
         wish=wish,
         user_name=user_name,
         applications=wish.of_local_account,
+        agreed=agreed(wish),
         keys=wish.keys(signed_in()),
         other_ways=f"/aanmelden?{urlencode(wish.query)}",
         by_passkey=f"{PASSKEY_PATH}?{urlencode(wish.query)}",
@@ -393,6 +407,10 @@ def _wrong_code(left: int) -> Text:
 NO_USER_NAME = Text("Vul uw gebruikersnaam in.", "Fill in your user name.")
 NO_PASSWORD = Text("Vul uw wachtwoord in.", "Fill in your password.")
 NOT_AGREED = Text("Vink dit aan om verder te gaan.", "Tick this to go on.")
+TERMS_CHANGED = Text(
+    "De voorwaarden zijn net gewijzigd. Lees ze na en vink dit opnieuw aan.",
+    "The terms changed a moment ago. Read them and tick this again.",
+)
 NO_CODE = Text("Vul de code van 6 cijfers in.", "Fill in the code of 6 digits.")
 WRONG_PASSWORD = Text("De gebruikersnaam of het wachtwoord klopt niet.", "The user name or the password is not right.")
 USED_UP_CODE = Text("Deze code werkt niet meer. Vraag een nieuwe.", "This code no longer works. Ask for a new one.")

@@ -82,6 +82,18 @@ def test_the_versions_agreed_to_are_written_down_once_and_a_new_one_is_told(
     member.sign_in()
     session.rollback()
     assert len(session.scalars(select(TermsAcceptance)).all()) == 2
+    change_terms(app, catalogue)
+    member.client.delete_cookie("poortwachter-sessie")
+    member.type_password()
+    page = member.client.get("/aanmelden/account/code").text
+    assert "De voorwaarden zijn gewijzigd" in page
+    assert "Algemene voorwaarden (2)" in page
+    session.rollback()
+    assert len(session.scalars(select(TermsAcceptance)).all()) == 3
+
+
+def change_terms(app: Flask, catalogue: Catalogue) -> None:
+    """The first document has a new version."""
     buurtwerk = catalogue.applications["buurtwerk"]
     assert buurtwerk.local_account is not None
     first, second = buurtwerk.local_account.terms
@@ -92,13 +104,30 @@ def test_the_versions_agreed_to_are_written_down_once_and_a_new_one_is_told(
     Installation(
         now.settings, replace(catalogue, applications={**catalogue.applications, "buurtwerk": changed}), now.keys
     ).install(app)
-    member.client.delete_cookie("poortwachter-sessie")
-    member.type_password()
-    page = member.client.get("/aanmelden/account/code").text
-    assert "De voorwaarden zijn gewijzigd" in page
-    assert "Algemene voorwaarden (2)" in page
+
+
+def test_nobody_agrees_to_a_version_that_did_not_stand_on_the_page(
+    member: Member, session: Session, app: Flask, catalogue: Catalogue
+) -> None:
+    """C4: the terms change between the page and its button."""
+    typed = {"gebruikersnaam": "sanne.bakker", "wachtwoord": PASSWORD, "akkoord": "1"}
+    page = member.client.get(SIGN_IN)
+    change_terms(app, catalogue)
+    answer = member.client.submit(page, typed, form="/aanmelden/account")
+    assert answer.status_code == 422
+    assert "De voorwaarden zijn net gewijzigd." in answer.text
+    assert "(versie 2)" in answer.text
+    assert 'name="akkoord" value="1" checked' not in answer.text
     session.rollback()
-    assert len(session.scalars(select(TermsAcceptance)).all()) == 3
+    assert session.scalars(select(TermsAcceptance)).all() == []
+    assert member.client.submit(answer, typed, form="/aanmelden/account").status_code == 303
+    session.rollback()
+    assert {row.version for row in session.scalars(select(TermsAcceptance)) if row.document == "algemeen"} == {"2"}
+
+
+def test_a_wrong_password_leaves_the_box_as_it_was_ticked(member: Member) -> None:
+    assert 'name="akkoord" value="1" checked' in member.type_password("verkeerd").text
+    assert 'name="akkoord" value="1" checked' not in member.client.get(SIGN_IN).text
 
 
 def said(page: TestResponse, user_name: str) -> str:
