@@ -26,7 +26,14 @@ from broker.authentication.answer_code import (
 )
 from broker.authentication.finish_local_sign_in import OVER, RIGHT, WRONG
 from broker.authentication.forgotten_password import ask_password_link
-from broker.authentication.local_sign_in import SIGN_IN, PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.local_sign_in import (
+    CHANGE_PHONE,
+    SIGN_IN,
+    PendingSignIn,
+    SignInWish,
+    late_sign_in,
+    pending_sign_in,
+)
 from broker.authentication.passkey import has_passkey
 from broker.authentication.passwords import LONGEST_BYTES, hashing_place, password_is
 from broker.authentication.remembered_device import DeviceCookie, read_device_cookie
@@ -65,6 +72,7 @@ blueprint = Blueprint("local_sign_in", __name__)
 CODE_PATH = f"{ACCOUNT_PATH}/code"
 FORGOTTEN_PATH = f"{ACCOUNT_PATH}/vergeten"
 READY_PATH = f"{ACCOUNT_PATH}/klaar"
+NUMBER_PATH = "/mijn-profiel/mobiel-nummer"
 PENDING = "local_sign_in"
 LONGEST_USER_NAME = 200
 
@@ -263,10 +271,15 @@ def pending_here() -> PendingSignIn | None:
 
 
 def begin_again() -> Response:
-    """From the user name, as the ten minutes are over."""
-    session.pop(PENDING, None)
+    """As the ten minutes are over: from the user name, for the same as before; or from the number that was to be proved."""
+    late = late_sign_in(db.session(), session.pop(PENDING, ""))
     tell("wait", _("Deze aanmelding is niet meer geldig."), _("Ze duurde langer dan tien minuten. Begin opnieuw."))
-    return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
+    if late is None:
+        return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
+    if late.purpose == CHANGE_PHONE:
+        return redirect(NUMBER_PATH, code=303)
+    wish = Wish(late.return_path, application_of(late.application_code), late.requested_level, late.fresh)
+    return redirect(f"{ACCOUNT_PATH}?{urlencode(wish.query)}", code=303)
 
 
 def not_agreed(wish: Wish) -> Text | None:

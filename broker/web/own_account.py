@@ -37,7 +37,15 @@ from broker.web.account_number import waiting_words
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
-from broker.web.local_sign_in import CODE_PATH, NO_PASSWORD, NOT_SENT, PENDING, READY_PATH, wait_sentence
+from broker.web.local_sign_in import (
+    CODE_PATH,
+    NO_PASSWORD,
+    NOT_SENT,
+    NUMBER_PATH,
+    PENDING,
+    READY_PATH,
+    wait_sentence,
+)
 from broker.web.requests import source_address
 from broker.web.task_view import say
 from broker.web.tell import tell
@@ -48,7 +56,6 @@ blueprint = Blueprint("own_account", __name__)
 
 PATH = "/mijn-profiel"
 PASSWORD_PATH = f"{PATH}/wachtwoord"
-PHONE_PATH = f"{PATH}/mobiel-nummer"
 DEVICES_PATH = f"{PATH}/apparaten"
 APP_PATH = f"{PATH}/app"
 BACK = f"{PATH}#account"
@@ -113,14 +120,14 @@ def save_password() -> Response:
     return redirect(READY_PATH, code=303)
 
 
-@blueprint.get(PHONE_PATH)
+@blueprint.get(NUMBER_PATH)
 @require_sign_in
 def ask_phone() -> Response:
     """The form, for whoever signed in with a code a moment ago."""
     return away_to_step_up() or _phone_page(account_at_hand(), "", {}, 200)
 
 
-@blueprint.post(PHONE_PATH)
+@blueprint.post(NUMBER_PATH)
 @require_sign_in
 def save_phone() -> Response:
     """A code goes to the new number."""
@@ -284,7 +291,7 @@ def _phone_page(_account: LocalAccount, typed: str, wrong: Mapping[str, Text], s
         "profile/phone.html",
         typed=typed,
         longest=LONGEST_BYTES,
-        path=PHONE_PATH,
+        path=NUMBER_PATH,
         back=BACK,
         **field_errors(wrong),
     )

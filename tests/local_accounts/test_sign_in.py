@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from broker.authentication.answer_code import answer_code
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.remembered_device import RememberedDevice
+from broker.authentication.sweep_spent import sweep_spent
 from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.catalogue import Catalogue
 from broker.database import db, perform
@@ -171,11 +172,28 @@ def test_a_code_works_five_minutes(member: Member, clock: time_machine.Traveller
     assert not member.signed_in
 
 
-def test_a_sign_in_without_a_code_is_over_after_ten_minutes(member: Member, clock: time_machine.Traveller) -> None:
+def test_a_sign_in_without_a_code_is_over_after_ten_minutes_and_begins_again_for_the_same(
+    member: Member, clock: time_machine.Traveller
+) -> None:
     member.type_password()
+    code = member.phone.code
     clock.shift(timedelta(minutes=11))
     answer = member.client.get("/aanmelden/account/code")
-    assert (answer.status_code, answer.location) == (303, "/aanmelden/account")
+    assert answer.status_code == 303
+    page = member.client.get(answer.location)
+    assert "Ze duurde langer dan tien minuten. Begin opnieuw." in page.text
+    typed = {"gebruikersnaam": "sanne.bakker", "wachtwoord": PASSWORD, "akkoord": "1"}
+    assert member.client.submit(page, typed, form="/aanmelden/account").location == "/aanmelden/account/code"
+    assert member.type_code(code).status_code == 422, "the code of before is of no use"
+    assert member.type_code().location == "/mijn-profiel", "where they were on their way to"
+
+
+def test_who_comes_back_much_later_begins_from_the_beginning(member: Member, clock: time_machine.Traveller) -> None:
+    """What somebody came for is kept an hour."""
+    member.type_password()
+    clock.shift(timedelta(hours=2))
+    perform(sweep_spent)
+    assert member.client.get("/aanmelden/account/code").location == "/aanmelden/account"
 
 
 def test_a_code_works_once(member: Member) -> None:
