@@ -52,10 +52,12 @@ class PasswordToSet:
 
 @dataclass(frozen=True, slots=True)
 class PasswordSet:
-    """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane."""
+    """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane;
+    `not_sent` why no code is on its way (`send_sms_code`)."""
 
     pending: str | None = field(repr=False)
     lane: DeviceCookie = field(repr=False)
+    not_sent: str | None = None
 
 
 def password_to_set(session: Session, installation: Installation, token: str) -> PasswordToSet:
@@ -99,18 +101,18 @@ def set_password(session: Session, installation: Installation, token: str, passw
         person.email_source = "proved"  # the link came there
     write_password(session, installation, account, person, password_hash)
     lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
-    pending = None
+    pending = not_sent = None
     if person.phone_source != "proved" and person.phone is not None:
         pending = begin_pending(session, account, PROVE_PHONE, SignInWish(application_code=account.invited_for))
-        send_sms_code(
+        not_sent = send_sms_code(
             session,
             installation,
             account,
             person.phone,
             language=person.language,
             application_code=account.invited_for,
-        )
-    return PasswordSet(pending, lane)
+        ).refused
+    return PasswordSet(pending, lane, not_sent)
 
 
 def write_password(

@@ -37,7 +37,7 @@ from broker.authentication.local_sign_in import (
 from broker.authentication.passkey import has_passkey
 from broker.authentication.passwords import LONGEST_BYTES, hashing_place, password_is
 from broker.authentication.remembered_device import DeviceCookie, read_device_cookie
-from broker.authentication.send_sms_code import NO_BUDGET, NOT_HERE, TOO_SOON
+from broker.authentication.send_sms_code import MANY_WRONG, NO_BUDGET, NOT_HERE, TOO_SOON, number_key_of
 from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
 from broker.authentication.session import cookie_token
 from broker.authentication.sms_code import BETWEEN
@@ -134,15 +134,15 @@ def judge_code() -> Response:
     typed = request.form.get("code", "")[:20]
     if pending is None:
         return begin_again()
-    if not typed.strip():
-        return code_page(pending, {"code": NO_CODE}, 422)
     remember = request.form.get("onthoud") == "1"
+    if not typed.strip():
+        return code_page(pending, {"code": NO_CODE}, 422, remember=remember)
     try:
         answered = perform(
             answer_code, installation(), session[PENDING], typed, remember=remember, cookie=cookie_token()
         )
     except ForbiddenError as error:
-        return code_page(pending, {"code": error.text}, status_of(error))
+        return code_page(pending, {"code": error.text}, status_of(error), remember=remember)
     if answered.outcome == OVER:
         return begin_again()
     if answered.outcome == PHONE_PROVED:
@@ -159,8 +159,9 @@ def judge_code() -> Response:
         if answered.device is not None:
             _keep_device(response, answered.device, application_of(answered.wish.application_code))
         return response
-    sentences = {WRONG: _wrong_code(answered.left), USED_UP: USED_UP_CODE, TOO_MANY: TOO_MANY_CODES}
-    return code_page(pending, {"code": sentences[answered.outcome]}, 422, typed="" if answered.left == 0 else typed)
+    sentences = {WRONG: wrong_code_sentence(answered.left), USED_UP: USED_UP_CODE, TOO_MANY: TOO_MANY_CODES}
+    back = "" if answered.left == 0 else typed
+    return code_page(pending, {"code": sentences[answered.outcome]}, 422, back, remember=remember)
 
 
 @blueprint.post(f"{CODE_PATH}/opnieuw")
@@ -331,7 +332,7 @@ def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wa
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the page of the code says of it."""
+    """What the page of the code says of it; `until` is None where none is on its way."""
 
     number: str
     until: datetime | None
@@ -339,24 +340,31 @@ class _Shown:
     trouble: str
 
 
-def code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "") -> Response:
-    """The second step: the code that came by SMS or that an app shows, or a passkey."""
-    on_its_way = code_on_its_way(db.session(), pending.account.id)
+def code_page(
+    pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "", *, remember: bool = False
+) -> Response:
+    """The second step: the code that came by SMS or that an app shows, or a passkey; with what was typed and ticked."""
+    number = number_of(installation(), pending)
+    on_its_way = code_on_its_way(
+        db.session(), pending.account.id, number_key_of(installation(), number), pending.row.password_at
+    )
     application = application_of(pending.row.application_code)
     policy = application.local_account if application else None
     signs_in = pending.row.purpose == SIGN_IN
-    remember_days = policy.remember_days if policy and signs_in else 0
-    app = takes_app(db.session(), pending) and not _was_sent(pending, on_its_way)
+    has_app = takes_app(db.session(), pending)
+    app = has_app and not _was_sent(pending, on_its_way)
     passkey = pending.takes_stronger and has_passkey(db.session(), pending.account.id)
     page = local_page(
         "code",
-        shown=_shown(pending, on_its_way),
+        shown=_shown(number, on_its_way),
         app=app,
+        has_app=has_app,
         passkey=passkey,
         confirm_path=CONFIRM_PATH,
         asks_code=app or not passkey or _was_sent(pending, on_its_way),
         typed=typed,
-        remember_days=remember_days,
+        remember=remember,
+        remember_days=policy.remember_days if policy and signs_in else 0,
         path=CODE_PATH,
         application=application,
         **field_errors(wrong),
@@ -370,13 +378,12 @@ def _was_sent(pending: PendingSignIn, code: CodeOnItsWay | None) -> bool:
     return code is not None and code.created_at >= pending.row.password_at
 
 
-def _shown(pending: PendingSignIn, code: CodeOnItsWay | None) -> _Shown:
-    number = masked_mobile(number_of(installation(), pending)).replace(" ", "\u00a0")
+def _shown(number: str, code: CodeOnItsWay | None) -> _Shown:
+    masked = masked_mobile(number).replace(" ", "\u00a0")
     if code is None:
-        return _Shown(number, None, None, "")
-    return _Shown(
-        number, code.expires_at, code.created_at + BETWEEN, say(_TROUBLE[code.state]) if code.state in _TROUBLE else ""
-    )
+        return _Shown(masked, None, None, "")
+    trouble = say(_TROUBLE[code.state]) if code.state in _TROUBLE else ""
+    return _Shown(masked, code.expires_at, code.created_at + BETWEEN, trouble)
 
 
 def _forgotten(typed: str, wrong: Mapping[str, Text], status: int) -> Response:
@@ -399,21 +406,22 @@ def tell_renewed(renewed: tuple[Terms, ...]) -> None:
 def wait_sentence(seconds: int) -> Text:
     """How long the next guess waits."""
     if seconds < 90:
-        return Text(
-            f"Er waren te veel pogingen. Wacht {seconds} seconden en probeer opnieuw.",
-            f"There were too many attempts. Wait {seconds} seconds and try again.",
-        )
-    minutes = -(-seconds // 60)
+        dutch, english = ("1 seconde", "1 second") if seconds == 1 else (f"{seconds} seconden", f"{seconds} seconds")
+    else:
+        minutes = -(-seconds // 60)
+        dutch, english = f"{minutes} minuten", f"{minutes} minutes"
     return Text(
-        f"Er waren te veel pogingen. Wacht {minutes} minuten en probeer opnieuw.",
-        f"There were too many attempts. Wait {minutes} minutes and try again.",
+        f"Er waren te veel pogingen. Wacht {dutch} en probeer opnieuw.",
+        f"There were too many attempts. Wait {english} and try again.",
     )
 
 
-def _wrong_code(left: int) -> Text:
+def wrong_code_sentence(left: int) -> Text:
+    """How often somebody may still try; `left` is 1 or more."""
+    once = "once more" if left == 1 else f"{left} more times"
     return Text(
         f"Deze code klopt niet. Kijk de cijfers nog eens na. U kunt nog {left} keer proberen.",
-        f"This code is not right. Look at the digits again. You can try {left} more times.",
+        f"This code is not right. Look at the digits again. You can try {once}.",
     )
 
 
@@ -432,6 +440,7 @@ TOO_MANY_CODES = Text(
     "Too many wrong codes were filled in. Try again tomorrow, or choose a new password by ‘Forgotten your password’.",
 )
 NOT_SENT = {
+    MANY_WRONG: TOO_MANY_CODES,
     NOT_HERE: Text(
         "Hier telt alleen een code uit uw app of een toegangssleutel.",
         "Only a code from your app or a passkey counts here.",

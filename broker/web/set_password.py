@@ -15,7 +15,8 @@ from broker.installation import installation
 from broker.text import Text
 from broker.web.field_errors import field_errors
 from broker.web.links import PASSWORD_COOKIE, PASSWORD_PATH
-from broker.web.local_sign_in import CODE_PATH, FORGOTTEN_PATH, PENDING, READY_PATH, keep_device
+from broker.web.local_sign_in import CODE_PATH, FORGOTTEN_PATH, NOT_SENT, PENDING, READY_PATH, keep_device
+from broker.web.task_view import say
 from broker.web.tell import tell
 from look.language import gettext as _
 
@@ -47,6 +48,8 @@ def save() -> Response:
     except NotFoundError:
         return _page(_found(), {}, 200)
     tell("ok", _("Uw wachtwoord is ingesteld."))
+    if done.not_sent is not None:
+        tell("wait", say(NOT_SENT[done.not_sent]))
     if done.pending is not None:
         session[PENDING] = done.pending
         response = redirect(CODE_PATH, code=303)

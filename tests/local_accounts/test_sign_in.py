@@ -20,6 +20,7 @@ from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.catalogue import Catalogue
 from broker.database import db, perform
 from broker.installation import Installation, installation
+from broker.web.local_sign_in import wait_sentence, wrong_code_sentence
 from tests.local_accounts.conftest import DEVICE, NUMBER, PASSWORD, SIGN_IN, Member, events
 from tests.worlds.at_once import at_once
 from tests.worlds.statements import Statements
@@ -55,6 +56,12 @@ def test_the_words_of_the_seed_stand_on_the_pages(member: Member) -> None:
     assert "Onthoud dit apparaat" in page
     assert 'name="onthoud" value="1" aria' in page, "never ticked beforehand (M12)"
     assert "Liever niet; nooit op een gedeeld toestel." in page
+
+
+def test_the_safety_tip_stands_where_somebody_signs_in(member: Member) -> None:
+    """W17: data of sign-in is strictly personal."""
+    page = member.client.get(SIGN_IN).text
+    assert "Uw gebruikersnaam en wachtwoord zijn van u alleen. Geef ze aan niemand door" in page
 
 
 def test_the_terms_are_pages_of_their_own(member: Member) -> None:
@@ -244,9 +251,20 @@ def wrong_code(member: Member) -> str:
     return "000000" if member.phone.code != "000000" else "000001"
 
 
-def test_the_page_says_how_many_tries_are_left(member: Member) -> None:
+def test_the_page_says_how_many_tries_are_left_and_keeps_what_was_ticked(member: Member) -> None:
     member.type_password()
-    assert "U kunt nog 4 keer proberen." in member.type_code(wrong_code(member)).text
+    answer = member.type_code(wrong_code(member), onthoud="1")
+    assert "U kunt nog 4 keer proberen." in answer.text
+    assert 'name="onthoud" value="1" checked' in answer.text
+    assert 'name="onthoud" value="1" checked' not in member.type_code(wrong_code(member)).text
+
+
+def test_one_of_something_is_said_as_one() -> None:
+    assert wrong_code_sentence(1).en.endswith("You can try once more.")
+    assert wrong_code_sentence(2).en.endswith("You can try 2 more times.")
+    assert "Wacht 1 seconde en" in wait_sentence(1).nl
+    assert "Wacht 60 seconden en" in wait_sentence(60).nl
+    assert "Wacht 2 minuten en" in wait_sentence(91).nl
 
 
 def test_sixty_seconds_between_two_codes_five_an_hour_and_only_the_newest_counts(
