@@ -30,18 +30,20 @@ from broker.installation import Installation
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import LINK_IS_OVER, SET_PASSWORD, find_link, link_is_open, use_link
 from broker.people.person import Person
+from broker.people.where_they_work import where_they_work
 
 CREDENTIAL_RESET = "credential_reset"
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordToSet:
-    """What the page of the link shows, and what a new password may not be."""
+    """What the page of the link shows, and what a new password may not be. `works_at`: who can invite the person again."""
 
     account: LocalAccount = field(repr=False)
     person: Person = field(repr=False)
     open_now: bool
     earlier: tuple[str, ...] = field(repr=False)
+    works_at: str
 
     @property
     def known_words(self) -> tuple[str, ...]:
@@ -70,7 +72,8 @@ def password_to_set(session: Session, installation: Installation, token: str) ->
     account = session.get_one(LocalAccount, link.subject_id)
     person = session.get_one(Person, account.person_id)
     earlier = earlier_passwords(session, account.id, installation.catalogue.passwords)
-    return PasswordToSet(account, person, link_is_open(link) and account.ended_at is None, earlier)
+    open_now = link_is_open(link) and account.ended_at is None
+    return PasswordToSet(account, person, open_now, earlier, where_they_work(session, person.id))
 
 
 def earlier_passwords(session: Session, account_id: uuid.UUID, policy: PasswordPolicy) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """An administrator invites: nothing is given before e-mail and number are proved (issue 5)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -126,6 +129,57 @@ def test_the_invitation_is_sent_again_and_ends_the_one_before(
     assert sanne.get("/link/wachtwoord").status_code == 410
     sanne.get(second.path)
     assert sanne.get("/link/wachtwoord").status_code == 200
+
+
+def test_who_comes_after_72_hours_reads_whom_to_ask_and_the_administrator_sends_it_again(
+    world: World, client: Client, inbox: Inbox, app: Flask, clock: time_machine.Traveller
+) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id)
+    first = inbox.last_to("sanne.bakker@voorbeeld.test")
+    assert "Een lokale beheerder van Genk maakte een account voor u." in first.text
+    world.sign_in(client, administrator)
+    waiting = client.get(f"/mensen/{job.id}")
+    assert "De uitnodiging vertrok naar sanne.bakker@voorbeeld.test. De link werkt tot" in waiting.text
+    clock.shift(timedelta(hours=73))
+    sanne = app.test_client()
+    sanne.get(first.path)
+    over = sanne.get("/link/wachtwoord")
+    assert over.status_code == 410
+    assert "Anders vraagt u een lokale beheerder van Genk" in over.text
+    assert "/aanmelden/account/vergeten" not in over.text, "who never had a password gets no link that way"
+    world.sign_in(client, administrator)
+    page = client.get(f"/mensen/{job.id}")
+    assert "werkt niet meer sinds" in page.text
+    assert client.submit(page, form="/uitnodiging").location == f"/mensen/{job.id}"
+    assert "De uitnodiging is onderweg." in client.get(f"/mensen/{job.id}").text
+    sanne.get(inbox.last_to("sanne.bakker@voorbeeld.test").path)
+    assert sanne.get("/link/wachtwoord").status_code == 200
+
+
+def test_the_administrator_sees_how_far_somebody_is(
+    world: World, client: Client, inbox: Inbox, phone: Phone, app: Flask, session: Session
+) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id)
+    account = session.scalars(select(LocalAccount)).one()
+    person = session.get_one(Person, account.person_id)
+    session.expunge_all()
+    session.rollback()
+    member = Member(app.test_client(), person, account, phone, inbox)
+    used = inbox.last_to("sanne.bakker@voorbeeld.test").path
+    member.set_password(PASSWORD)
+    world.sign_in(client, administrator)
+    page = client.get(f"/mensen/{job.id}").text
+    assert "Sanne koos een wachtwoord, en vulde nog geen code in uit een sms." in page
+    assert "Stuur de uitnodiging opnieuw" not in page
+    member.client.get(used)
+    over = member.client.get("/link/wachtwoord").text
+    assert "Koos u al een wachtwoord? Log dan gewoon in." in over
+    member.type_code()
+    assert "De uitnodiging" not in client.get(f"/mensen/{job.id}").text
 
 
 @pytest.mark.parametrize("phone", ["", "089 12 34 56", "085 1234567", "+33 6 12 34 56 78"])
