@@ -20,6 +20,7 @@ from broker.people.affiliation import Affiliation
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from tests.local_accounts.conftest import PASSWORD, Member, Phone
+from tests.worlds.at_once import at_once
 from tests.worlds.client import Client
 from tests.worlds.inbox import Inbox
 from tests.worlds.world import World
@@ -156,6 +157,50 @@ def test_who_comes_after_72_hours_reads_whom_to_ask_and_the_administrator_sends_
     assert "De uitnodiging is onderweg." in client.get(f"/mensen/{job.id}").text
     sanne.get(inbox.last_to("sanne.bakker@voorbeeld.test").path)
     assert sanne.get("/link/wachtwoord").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {},
+        {"given_name": "sanne", "phone": "0470 12 34 56"},
+        {"given_name": "S.", "email": "Sanne.Bakker@voorbeeld.test"},
+    ],
+)
+def test_nobody_is_invited_twice_at_one_organisation(
+    world: World, client: Client, session: Session, again: dict[str, str]
+) -> None:
+    """By the same address, and the same name or number: a second account would have a second user name."""
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    add(world, administrator, genk.id)
+    world.sign_in(client, administrator)
+    typed = SANNE | {"aanmelding": "account"} | again
+    answer = client.submit(client.get("/mensen/nieuw"), typed, form="/mensen/nieuw")
+    assert answer.status_code == 422
+    assert "Sanne Bakker werkt hier al met dit e-mailadres." in answer.text
+    assert f'value="{typed["given_name"]}"' in answer.text
+    session.rollback()
+    assert len(session.scalars(select(LocalAccount)).all()) == 1
+
+
+def test_a_button_that_is_pressed_twice_invites_once(world: World, app: Flask, session: Session) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    outcomes = at_once(app, *[lambda: add(world, administrator, genk.id)] * 4)
+    assert outcomes.count("done") == 1
+    session.rollback()
+    assert len(session.scalars(select(LocalAccount)).all()) == 1
+
+
+def test_two_who_share_a_mailbox_or_work_elsewhere_are_two(world: World, session: Session) -> None:
+    genk, hasselt = world.organisation("Genk"), world.organisation("Hasselt")
+    administrator = world.administrator_of(genk)
+    add(world, administrator, genk.id)
+    add(world, administrator, genk.id, given_name="Joris", phone="0470 12 34 57")
+    add(world, world.administrator_of(hasselt), hasselt.id)
+    session.rollback()
+    assert len(session.scalars(select(LocalAccount)).all()) == 3
 
 
 def test_the_administrator_sees_how_far_somebody_is(
