@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.end_person_sessions import end_all_sessions
+from broker.authentication.known_words import known_words
 from broker.authentication.local_sign_in import (
     PROVE_PHONE,
     LocalSignIn,
@@ -43,13 +44,8 @@ class PasswordToSet:
     person: Person = field(repr=False)
     open_now: bool
     earlier: tuple[str, ...] = field(repr=False)
+    known_words: tuple[str, ...] = field(repr=False)
     works_at: str
-
-    @property
-    def known_words(self) -> tuple[str, ...]:
-        """What everybody can guess who knows the person."""
-        person = self.person
-        return (self.account.user_name, person.given_name, person.family_name, person.email or "", person.phone or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,8 @@ def password_to_set(session: Session, installation: Installation, token: str) ->
     person = session.get_one(Person, account.person_id)
     earlier = earlier_passwords(session, account.id, installation.catalogue.passwords)
     open_now = link_is_open(link) and account.ended_at is None
-    return PasswordToSet(account, person, open_now, earlier, where_they_work(session, person.id))
+    words = known_words(installation, account, person)
+    return PasswordToSet(account, person, open_now, earlier, words, where_they_work(session, person.id))
 
 
 def earlier_passwords(session: Session, account_id: uuid.UUID, policy: PasswordPolicy) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.change_password import change_password
 from broker.authentication.change_phone import change_phone
+from broker.authentication.known_words import known_words
 from broker.authentication.own_devices import forget_own_devices, own_devices
 from broker.authentication.own_totp import begin_totp, confirm_totp, end_totp
 from broker.authentication.passwords import LONGEST_BYTES, hash_password, hashing_place, password_is, refuse_unfit
@@ -100,7 +101,7 @@ def save_password() -> Response:
     """Another password; then everybody signs in anew."""
     account = account_at_hand()
     person = db.session().get_one(Person, account.person_id)
-    words = (account.user_name, person.given_name, person.family_name, person.email or "", person.phone or "")
+    words = known_words(installation(), account, person)
     policy = installation().catalogue.passwords
     earlier = earlier_passwords(db.session(), account.id, policy)
     password, repeated = request.form.get("wachtwoord", ""), request.form.get("herhaald", "")
