@@ -19,6 +19,7 @@ from broker.access.invite_colleague import send_invitation
 from broker.access.load_case import somebody
 from broker.access.mandate_over import lock_mandate_over
 from broker.access.rules.not_for_yourself import same_human
+from broker.access.works_here_already import refuse_who_works_here
 from broker.catalogue import Catalogue
 from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -60,7 +61,7 @@ def add_colleague(
     Raises:
         NotFoundError, ForbiddenError, ConflictError: as `lock_mandate_over`; or it is the administrator's own number; or the task
             that it answers was answered already, and nobody is added.
-        InvalidError: with every field that cannot be used.
+        InvalidError: with every field that cannot be used; or an account is asked for somebody who works there already.
         TooManyError: the administrator had their look-ups of this hour or day.
     """
     organisation = lock_mandate_over(session, actor, organisation_id)
@@ -72,6 +73,8 @@ def add_colleague(
     known = find_person_by_number(session, installation.keys, checked.number) if checked.number else None
     _lock_people(session, actor, known)
     _refuse_oneself(session, installation, actor, known)
+    if new.account_for is not None:
+        refuse_who_works_here(session, organisation.id, checked)
     # Without a number each is somebody new and brings a mail: the same address again counts again.
     looked_for = checked.number or f"{checked.email}:{uuid.uuid4()}"
     count_look_ups(session, actor, organisation, {subject_key(installation, actor, looked_for): bool(checked.number)})

@@ -144,7 +144,12 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "facts_answered": _mail({"organisation_name": WORDS, "facts_id": ID, "refused": YES}, {**_NAMED, "task_id": ID}),
     "sign_in_stopped": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
-    "account_invited": _mail({"user_name": WORDS}, {**_APPLICATION, **_NAMED}, link="set_password", link_required=True),
+    "account_invited": _mail(
+        {"user_name": WORDS},
+        {**_APPLICATION, **_NAMED, "organisation_name": WORDS},
+        link="set_password",
+        link_required=True,
+    ),
     "account_ready": _mail({"person_name": WORDS}, {**_APPLICATION, **_NAMED}),
     "password_link": _mail({"user_name": WORDS}, _NAMED, link="set_password", link_required=True),
     "password_changed": _mail({"since": MOMENT}, _NAMED),

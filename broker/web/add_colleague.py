@@ -69,7 +69,8 @@ def invite(affiliation_id: uuid.UUID) -> Response:
         tell("fail", say(error.text))
     else:
         tell("ok", _("De uitnodiging is onderweg."), _("De vorige link werkt niet meer."))
-    return redirect(f"/rechten/nieuw/{affiliation_id}", code=303)
+    back = f"/mensen/{affiliation_id}" if request.form.get("van") == "mensen" else f"/rechten/nieuw/{affiliation_id}"
+    return redirect(back, code=303)
 
 
 @blueprint.post(PATH)

@@ -34,7 +34,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "facts_asked": (ORGANISATION, {**APPLICATION, **NAMED}),
     "facts_answered": ({**ORGANISATION, "facts_id": TASK_ID, "refused": True}, {**NAMED, "task_id": TASK_ID}),
     "sign_in_stopped": ({**APPLICATION, **SINCE}, NAMED),
-    "account_invited": ({"user_name": "sanne.bakker"}, {**APPLICATION, **NAMED}),
+    "account_invited": ({"user_name": "sanne.bakker"}, {**APPLICATION, **NAMED, "organisation_name": "Genk"}),
     "account_ready": ({"person_name": "Sanne Bakker"}, {**APPLICATION, **NAMED}),
     "password_link": ({"user_name": "sanne.bakker"}, NAMED),
     "password_changed": (SINCE, NAMED),
