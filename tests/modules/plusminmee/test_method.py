@@ -144,6 +144,8 @@ def test_removing_for_good_stores_no_reason_and_leaves_no_name(
     path = f"{GROUPS}/{group}/methode/{dwayne}/verwijderen"
     asked = fatima.get(path).text
     assert "eigen ICT-omgeving van de gemeente" in asked
+    for gone in ("geboortedatum", "de foto", "interventies en voorstellen"):
+        assert gone in asked, "said before it is done"
     assert "<textarea" not in asked
     assert fatima.post(path).status_code == 422
     fatima.post(path, {"recorded": "1"})
