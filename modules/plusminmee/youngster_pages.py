@@ -26,6 +26,7 @@ from modules.plusminmee.keeping import keeping
 from modules.plusminmee.open_youngster import all_known, fields_of, known
 from modules.plusminmee.place_words import document_word
 from modules.plusminmee.refusals import RefusedError
+from modules.plusminmee.retention import today
 from modules.plusminmee.show_photo import show_photo
 from modules.plusminmee.who import member_here, professional_here
 from modules.plusminmee.work_model import INTERVENTION_TEXT
@@ -41,10 +42,12 @@ Errors = list[tuple[str, str]]
 @blueprint.get("")
 @require_right(GEBRUIKER, BEHEERDER)
 def overview(group_id: uuid.UUID) -> str:
-    """Everybody in the group: age, place, kopstuk, traject, out of sight."""
+    """Everybody in the group: age, place, kopstuk, traject, out of sight, and whose period of monitoring is over (W21)."""
     mine = member_here(group_id)
     youngsters = all_known(keeping().sealer, youngsters_of(database().reading(), group_id))
-    return render_template("plusminmee/youngsters.html", mine=mine, group=mine.group, youngsters=youngsters)
+    return render_template(
+        "plusminmee/youngsters.html", mine=mine, group=mine.group, youngsters=youngsters, today=today()
+    )
 
 
 @blueprint.get("/<uuid:youngster_id>")

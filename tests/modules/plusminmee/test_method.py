@@ -107,6 +107,8 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
     assert fatima.post(path, {"months": "1"}).status_code == 422
     assert fatima.post(path, {"months": "1", "agreed": str(uuid.uuid4())}).status_code == 422
     assert "17 december 2026" in fatima.post(path, {"months": "1", "agreed": with_anton}).text
+    listed = f"{GROUPS}/{group}/jongeren"
+    assert "uit beeld, tot 17 december 2026" in fatima.get(listed).text
     assert mails(tool) == []
     clock.shift(timedelta(days=31))
     (mail,) = mails(tool)
@@ -120,9 +122,11 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
     page_later = later.get(f"{GROUPS}/{group}/methode").text
     assert "Kiara" in in_words(page_later, "monitoren")
     assert "Periode voorbij" in page_later
+    assert "Periode voorbij" in later.get(listed).text, "a mark in the list"
     later.get(path)
     later.post(path, {"months": "3", "agreed": with_anton})
-    assert "Periode voorbij" not in later.get(f"{GROUPS}/{group}/methode").text
+    for each in (f"{GROUPS}/{group}/methode", listed):
+        assert "Periode voorbij" not in later.get(each).text
     later.place(group, kiara, "mee")
     assert "Kiara" in in_words(later.get(f"{GROUPS}/{group}/methode").text, "~ mee")
 
