@@ -75,6 +75,7 @@ def add() -> Response | tuple[str, int]:
                 _("De groep %(name)s is er.", name=fields.name),
                 _("U bent de beheerder. Nodig nu uw collega’s uit."),
             )
+            point_out(fields.purpose)
             return redirect(url_for("members.show", group_id=group_id), 303)
     return _form(request.form, errors, None)
 
@@ -116,7 +117,7 @@ def change(group_id: uuid.UUID) -> Response | tuple[str, int]:
         else:
             drop_kept_form()
             tell("ok", _("De gegevens van de groep zijn bewaard."))
-            point_out(fields.why)
+            point_out(fields.purpose, fields.why)
             return redirect(url_for("members.show", group_id=group_id), 303)
     return _form(request.form, errors, member_here(group_id, as_beheerder=True).group)
 
