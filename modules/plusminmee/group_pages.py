@@ -23,7 +23,6 @@ from modules.plusminmee.group_form import GroupFields, read_group
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.make_group import make_group
 from modules.plusminmee.model import Group
-from modules.plusminmee.release_notes import unseen
 from modules.plusminmee.retention import WARNED_DAYS, last_day_allowed, term_of, today
 from modules.plusminmee.set_term import set_term
 from modules.plusminmee.take_over_group import groups_to_take_over
@@ -50,7 +49,6 @@ def overview() -> str:
         today=today(),
         warned_days=WARNED_DAYS,
         may_make=may_make,
-        unseen=unseen(professional.notes_seen or None),
     )
 
 
