@@ -18,6 +18,7 @@ from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.change_group import change_group
 from modules.plusminmee.end_membership import leave_group
 from modules.plusminmee.errors import LastBeheerderError, ReasonMissingError, TermError
+from modules.plusminmee.find_confirmations import late_groups
 from modules.plusminmee.find_membership import memberships_of
 from modules.plusminmee.group_form import GroupFields, read_group
 from modules.plusminmee.keeping import keeping
@@ -38,14 +39,17 @@ LONGEST_TERM = 60
 @blueprint.get("")
 @require_right(GEBRUIKER, BEHEERDER)
 def overview() -> str:
-    """The groups whose invitation was accepted, and whether one is beheerder there."""
+    """The groups whose invitation was accepted, whether one is beheerder there, and what is late (M13)."""
     professional, may_make = professional_here(), BEHEERDER in person_here().rights
     session = database().reading()
     waiting = groups_to_take_over(session, professional.organisation_code) if may_make else []
+    late = late_groups(session, professional, whole_organisation=may_make)
     return render_template(
         "plusminmee/groups.html",
         memberships=memberships_of(session, professional.id),
         waiting=len(waiting),
+        to_confirm={each.group_id for each in late if each.own},
+        late=[each for each in late if not each.own],
         today=today(),
         warned_days=WARNED_DAYS,
         may_make=may_make,
