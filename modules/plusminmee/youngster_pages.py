@@ -19,7 +19,7 @@ from modules.plusminmee.attachments import download_headers
 from modules.plusminmee.document_numbers import DocumentKind
 from modules.plusminmee.export_youngster import export_youngster
 from modules.plusminmee.find_work import interventions_for, proposals_about
-from modules.plusminmee.find_youngsters import find_youngster, placements_of, youngsters_of
+from modules.plusminmee.find_youngsters import agreed_with, find_youngster, placements_of, youngsters_of
 from modules.plusminmee.keep_photo import KeptPhoto, keep_photo, remove_photo
 from modules.plusminmee.keep_youngster import add_youngster, change_youngster
 from modules.plusminmee.keeping import keeping
@@ -66,6 +66,7 @@ def show(group_id: uuid.UUID, youngster_id: uuid.UUID) -> str:
         youngster=known(sealer, row),
         fields=fields_of(sealer, row),
         places=places,
+        agreed=agreed_with(session, places),
         interventions=[(each, sealer.open_text(each.words, INTERVENTION_TEXT.of(each.id))) for each in interventions],
         proposals=proposals_about(session, youngster_id),
         reasons={each.id: sealer.open_text(each.why, WHY.of(each.id)) for each in places if each.why is not None},
