@@ -20,6 +20,7 @@ from modules.kit.person import SignedIn
 from modules.kit.serve import serve
 from modules.kit.session import person_here, signed_in
 from modules.kit.settings import ModuleSettings, ModuleSettingsError
+from modules.kit.sign_in import local_path
 
 __all__ = [
     "Application",
@@ -41,6 +42,7 @@ __all__ = [
     "holders_now",
     "init_module",
     "kept_form",
+    "local_path",
     "person_here",
     "require_right",
     "serve",

@@ -65,7 +65,7 @@ def begin_sign_in(back_to: str, silent_for: Found | None = None) -> Response:
         language=current_language(),
     )
     under_way = dict(list(flask.session.get("under_way", {}).items())[-(AT_ONCE - 1) :])
-    under_way[state] = [nonce, verifier, _local(back_to), bool(silent_for), int(time.time())]
+    under_way[state] = [nonce, verifier, local_path(back_to), bool(silent_for), int(time.time())]
     flask.session["under_way"] = under_way
     return redirect(address, 303)
 
@@ -154,8 +154,8 @@ def _refused(error: str, *, silent: bool, back_to: str) -> Response:
     raise SignInFailedError("access_denied" if error == "access_denied" else "broker")
 
 
-def _local(path: str) -> str:
-    """`path` when it is a page of this application, else its home: nobody is sent elsewhere after sign-in."""
+def local_path(path: str) -> str:
+    """`path` when it is a page of this application, else its home: nobody is sent elsewhere by what came from outside."""
     own = kit().application.path
     inside = path == own or path.startswith((own + "/", own + "?"))
     return path if inside and _LOCAL_PATH.fullmatch(path) and "//" not in path else url_for(kit().application.home)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from modules.plusminmee.citizen_numbers import find_citizen_numbers
 from modules.plusminmee.photo import is_picture, make_picture
 from modules.plusminmee.refusals import RefusedError
 
@@ -76,7 +77,7 @@ def read_attachment(name: str, raw: bytes) -> Attachment:
 
 
 def download_name(name: str, media_type: str) -> str:
-    """A name without folders, signs of control or of direction, or anything that a system keeps for itself.
+    """A name without folders, signs of control or of direction, a BSN, or anything that a system keeps for itself.
 
     Its ending is that of the media type, whatever it was called.
     """
@@ -86,7 +87,7 @@ def download_name(name: str, media_type: str) -> str:
     )
     stem = PurePosixPath(_NOT_IN_NAMES.sub("_", visible).strip(" .")).stem.strip(" .")
     ending = _ENDINGS[media_type]
-    stem = stem[: LONGEST_NAME - len(ending)].rstrip(" .")
+    stem = _without_citizen_numbers(stem[: LONGEST_NAME - len(ending)].rstrip(" ."))
     if not stem or _RESERVED.fullmatch(stem.partition(".")[0]):
         stem = f"bijlage {stem}".strip()
     return stem + ending
@@ -105,6 +106,13 @@ def download_headers(attachment_name: str, media_type: str) -> dict[str, str]:
 def photo_headers() -> dict[str, str]:
     """With what a photo is sent, which a page of ours does show."""
     return {"Content-Type": "image/jpeg", "Content-Disposition": "inline", **_GUARDED}
+
+
+def _without_citizen_numbers(stem: str) -> str:
+    """Taken out, not refused: a camera calls pictures by the time, to the thousandth of a second, and may hit one."""
+    for found in reversed(find_citizen_numbers(stem)):
+        stem = stem[: found.start] + "x" + stem[found.end :]
+    return stem
 
 
 _GUARDED = {

@@ -24,6 +24,7 @@ from modules.plusminmee.recheck_members import NightlyRecheck
 from modules.plusminmee.send_letters import send_letters
 from modules.plusminmee.settings import MailSettings
 from modules.plusminmee.sweep_files import sweep_files
+from modules.plusminmee.tell_left_alone import LeftAlone
 from modules.plusminmee.tell_monitoring import tell_monitoring
 from modules.plusminmee.tell_reminders import tell_reminders
 
@@ -48,7 +49,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     log.info("clock_started")
     hand_over = way_out(mail)
-    recheck = NightlyRecheck()
+    recheck, left_alone = NightlyRecheck(), LeftAlone()
     for turn in itertools.count():
         if stop.is_set():
             break
@@ -58,6 +59,7 @@ def main() -> int:
             if turn % DAYS_EVERY == 0:
                 follow_days(database())
                 follow_nights(database(), recheck)
+                follow_losses(database(), left_alone)
             tick(database(), hand_over, sender=mail.sender, address=f"{settings.base_url}{APPLICATION.path}")
         stop.wait(PACE_SECONDS)
     return 0
@@ -87,6 +89,14 @@ def follow_nights(database: Database, recheck: NightlyRecheck) -> None:
     """Ask the broker once a night who still has the right."""
     try:
         recheck.run_when_due(database, holders_now)
+    except (BusyError, DBAPIError) as error:
+        log.warning("clock_waits", error=type(error).__name__)
+
+
+def follow_losses(database: Database, left_alone: LeftAlone) -> None:
+    """Tell who may take over a group that has no beheerder any more."""
+    try:
+        left_alone.tell_when_due(database, holders_now)
     except (BusyError, DBAPIError) as error:
         log.warning("clock_waits", error=type(error).__name__)
 

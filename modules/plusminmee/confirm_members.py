@@ -16,7 +16,12 @@ EVERY_MONTHS = 3
 
 def confirmation_due(members: Sequence[Membership]) -> date:
     """The day by which the members of a group are to be confirmed again."""
-    return months_later(min(each.confirmed_at for each in members).date(), EVERY_MONTHS)
+    return due_after(min(each.confirmed_at for each in members))
+
+
+def due_after(confirmed_at: datetime) -> date:
+    """The same, from the moment at which who waits longest was confirmed."""
+    return months_later(confirmed_at.date(), EVERY_MONTHS)
 
 
 def confirm_members(

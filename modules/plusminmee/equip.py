@@ -17,6 +17,7 @@ from modules.plusminmee.functions import function_word
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.log_words import log_sentence
 from modules.plusminmee.model import LogEntry, Professional
+from modules.plusminmee.notes_first import notes_over_this_page, this_page
 from modules.plusminmee.pages import BLUEPRINTS
 from modules.plusminmee.phone_words import written_number
 from modules.plusminmee.photo import LARGEST_UPLOAD
@@ -52,6 +53,8 @@ def equip(app: Flask, kept: Keeping) -> None:
     app.jinja_env.filters["telephone"] = written_number
     app.jinja_env.globals["log_words"] = log_words
     app.jinja_env.globals["tips_for"] = tips_for
+    app.jinja_env.globals["notes_over_this_page"] = notes_over_this_page
+    app.jinja_env.globals["this_page"] = this_page
 
 
 def _said_when_shown(word: Callable[[Any], str]) -> Callable[[object, Any], str]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from modules.plusminmee.errors import NotFoundError
+from modules.plusminmee.model import Professional
 from modules.plusminmee.youngster_model import Placement, Youngster
 
 
@@ -56,6 +57,16 @@ def placements_of(session: Session, youngster_id: uuid.UUID) -> Sequence[Placeme
         .options(joinedload(Placement.placed_by, innerjoin=True))
         .order_by(Placement.at.desc(), Placement.id)
     ).all()
+
+
+def agreed_with(session: Session, places: Sequence[Placement]) -> dict[uuid.UUID, str]:
+    """With whom each period of monitoring among them was agreed (W21), as names after each other, by the id of the placement."""
+    ids = {uuid.UUID(each) for place in places for each in place.agreed_with or ()}
+    people = session.execute(select(Professional.id, Professional.full_name).where(Professional.id.in_(ids)))
+    names = {str(row.id): row.full_name for row in people}
+    return {
+        place.id: ", ".join(sorted(names[each] for each in place.agreed_with)) for place in places if place.agreed_with
+    }
 
 
 def _one(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID, *, lock: bool) -> Youngster:

@@ -18,12 +18,12 @@ from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.change_group import change_group
 from modules.plusminmee.end_membership import leave_group
 from modules.plusminmee.errors import LastBeheerderError, ReasonMissingError, TermError
+from modules.plusminmee.find_confirmations import late_groups
 from modules.plusminmee.find_membership import memberships_of
 from modules.plusminmee.group_form import GroupFields, read_group
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.make_group import make_group
 from modules.plusminmee.model import Group
-from modules.plusminmee.release_notes import unseen
 from modules.plusminmee.retention import WARNED_DAYS, last_day_allowed, term_of, today
 from modules.plusminmee.set_term import set_term
 from modules.plusminmee.take_over_group import groups_to_take_over
@@ -39,18 +39,20 @@ LONGEST_TERM = 60
 @blueprint.get("")
 @require_right(GEBRUIKER, BEHEERDER)
 def overview() -> str:
-    """The groups whose invitation was accepted, and whether one is beheerder there."""
+    """The groups whose invitation was accepted, whether one is beheerder there, and what is late (M13)."""
     professional, may_make = professional_here(), BEHEERDER in person_here().rights
     session = database().reading()
     waiting = groups_to_take_over(session, professional.organisation_code) if may_make else []
+    late = late_groups(session, professional, whole_organisation=may_make)
     return render_template(
         "plusminmee/groups.html",
         memberships=memberships_of(session, professional.id),
         waiting=len(waiting),
+        to_confirm={each.group_id for each in late if each.own},
+        late=[each for each in late if not each.own],
         today=today(),
         warned_days=WARNED_DAYS,
         may_make=may_make,
-        unseen=unseen(professional.notes_seen or None),
     )
 
 
@@ -75,6 +77,7 @@ def add() -> Response | tuple[str, int]:
                 _("De groep %(name)s is er.", name=fields.name),
                 _("U bent de beheerder. Nodig nu uw collega’s uit."),
             )
+            point_out(fields.purpose)
             return redirect(url_for("members.show", group_id=group_id), 303)
     return _form(request.form, errors, None)
 
@@ -116,7 +119,7 @@ def change(group_id: uuid.UUID) -> Response | tuple[str, int]:
         else:
             drop_kept_form()
             tell("ok", _("De gegevens van de groep zijn bewaard."))
-            point_out(fields.why)
+            point_out(fields.purpose, fields.why)
             return redirect(url_for("members.show", group_id=group_id), 303)
     return _form(request.form, errors, member_here(group_id, as_beheerder=True).group)
 

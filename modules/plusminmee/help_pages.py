@@ -18,8 +18,8 @@ from modules.plusminmee.about import APPLICATION, BEHEERDER, FG_ADDRESS, GEBRUIK
 from modules.plusminmee.model import Professional
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.reading import Reading
-from modules.plusminmee.typed import read_line, read_text
 from modules.plusminmee.who import professional_here
+from modules.plusminmee.write_freely import read_free_line, read_free_text
 
 blueprint = Blueprint("help", __name__, url_prefix="/plusminmee/help")
 
@@ -34,8 +34,8 @@ def ask() -> Response | tuple[str, int]:
     if request.method == "GET":
         return _form(kept_form() or MultiDict(), [])
     reading = Reading(request.form)
-    subject = reading.field("subject", read_line, most=120, missing=_("Vul in waarover uw vraag gaat."))
-    question = reading.field("question", read_text, most=LONGEST_QUESTION, missing=_("Schrijf uw vraag."))
+    subject = reading.field("subject", read_free_line, most=120, missing=_("Vul in waarover uw vraag gaat."))
+    question = reading.field("question", read_free_text, most=LONGEST_QUESTION, missing=_("Schrijf uw vraag."))
     if subject is None or question is None:
         return _form(request.form, reading.errors)
     database().perform(_send, professional, subject, question)

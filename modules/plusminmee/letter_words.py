@@ -86,6 +86,30 @@ def _taken_over(facts: Facts, address: str) -> Letter:
     )
 
 
+def _left_alone(facts: Facts, address: str) -> Letter:
+    return Letter(
+        _("Een jeugdgroep heeft geen beheerder meer"),
+        Mail(
+            headline=_("%(group)s heeft geen beheerder meer", group=facts["group"]),
+            given_name=facts["name"],
+            paragraphs=[
+                _(
+                    "Het recht van de laatste beheerder stopte. "
+                    "Zonder beheerder kan niemand uitnodigen, plaatsen of langer bewaren."
+                ),
+                _(
+                    "Wie PMM Beheerder is bij %(organisation)s, kan de groep overnemen.",
+                    organisation=facts["organisation"],
+                ),
+            ],
+            button=(_("Bekijk en neem over"), f"{address}/zonder-beheerder/{facts['group_id']}"),
+            why=_("U krijgt deze mail omdat u PMM Beheerder bent bij de organisatie van deze groep."),
+            sender="PlusMinMee",
+            sign="!",
+        ),
+    )
+
+
 def _question(facts: Facts, _address: str) -> Letter:
     return Letter(
         _("Vraag over PlusMinMee: %(subject)s", subject=facts["subject"]),
@@ -206,6 +230,7 @@ _KINDS: dict[str, Callable[[Facts, str], Letter]] = {
     "invited": _invited,
     "removed": _removed,
     "taken_over": _taken_over,
+    "left_alone": _left_alone,
     "reminder": _reminder,
     "reminder_of_who_left": _reminder_of_who_left,
     "question": _question,

@@ -17,6 +17,7 @@ from modules.plusminmee.find_log import entries_across, entries_of
 from modules.plusminmee.find_youngsters import youngsters_by_id
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.model import LogEntry, Professional
+from modules.plusminmee.notes_first import notes_over_this_page
 from modules.plusminmee.open_youngster import known
 from modules.plusminmee.paging import Page
 from modules.plusminmee.retention import retention_reasons
@@ -28,12 +29,14 @@ blueprint = Blueprint("log", __name__, url_prefix="/plusminmee")
 @blueprint.get("/logboek")
 @require_right(GEBRUIKER, BEHEERDER)
 def overview() -> str:
-    """Who is new and what was posted in one's own groups, the newest first, each with a link."""
+    """Who is new and what was posted in one's own groups, the newest first, each with a link. Nobody has looked at it while the
+    notes of a new version stand over it."""
     professional = professional_here()
     seen_before = professional.log_seen_at
     page = entries_across(database().reading(), professional.id, request.args.get("na", ""))
     shown = render_template("plusminmee/log_across.html", page=page, seen_before=seen_before, names=_names(page))
-    database().perform(_seen, professional.id)
+    if not notes_over_this_page():
+        database().perform(_seen, professional.id)
     return shown
 
 

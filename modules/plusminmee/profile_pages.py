@@ -25,8 +25,9 @@ from modules.plusminmee.model import PORTRAIT, Professional
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.refusals import RefusedError
 from modules.plusminmee.show_photo import show_photo
-from modules.plusminmee.typed import TypedError, read_line
+from modules.plusminmee.typed import TypedError
 from modules.plusminmee.who import professional_here
+from modules.plusminmee.write_freely import read_free_line
 
 blueprint = Blueprint("profile", __name__, url_prefix="/plusminmee/profiel")
 
@@ -98,8 +99,8 @@ def _read(form: MultiDict[str, str]) -> tuple[ProfileFields | None, list[tuple[s
     reading = Reading(form)
     function = reading.field("function", _function) or ""
     other = _("Schrijf welke functie u hebt.") if function == OTHER else ""
-    words = reading.field("function_words", read_line, most=80, missing=other)
-    region = reading.field("region", read_line, most=80)
+    words = reading.field("function_words", read_free_line, most=80, missing=other)
+    region = reading.field("region", read_free_line, most=80)
     leader = reading.field("leader_email", lambda typed: read_email(typed) if typed.strip() else "")
     if reading.errors:
         return None, reading.errors

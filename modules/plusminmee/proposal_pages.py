@@ -121,6 +121,8 @@ def show(group_id: uuid.UUID, proposal_id: uuid.UUID) -> Response | tuple[str, i
         return _page(group_id, proposal_id, request.form, errors)
     drop_kept_form()
     tell("ok", _("Uw beslissing is bewaard."), _("De andere professionals zien het in het logboek."))
+    if request.form["decision"] == "decline":
+        point_out(request.form["answer"])
     return redirect(url_for("proposals.show", group_id=group_id, proposal_id=proposal_id), 303)
 
 

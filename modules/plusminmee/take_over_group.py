@@ -20,7 +20,7 @@ from modules.plusminmee.write_log import write_log
 
 def groups_to_take_over(session: Session, organisation_code: str) -> Sequence[Group]:
     """Those of this organisation without a beheerder, by name."""
-    return session.scalars(_without_beheerder(organisation_code).order_by(Group.name, Group.id)).all()
+    return session.scalars(_of_organisation(organisation_code).order_by(Group.name, Group.id)).all()
 
 
 def group_to_take_over(session: Session, organisation_code: str, group_id: uuid.UUID) -> Group:
@@ -29,7 +29,7 @@ def group_to_take_over(session: Session, organisation_code: str, group_id: uuid.
     Raises:
         NotFoundError: there is no such group, it is of another organisation, or it has a beheerder.
     """
-    found = session.scalars(_without_beheerder(organisation_code).where(Group.id == group_id)).one_or_none()
+    found = session.scalars(_of_organisation(organisation_code).where(Group.id == group_id)).one_or_none()
     if found is None:
         raise NotFoundError
     return found
@@ -68,8 +68,13 @@ def take_over_group(session: Session, taker: Professional, group_id: uuid.UUID) 
     session.flush()
 
 
-def _without_beheerder(organisation_code: str) -> Select[Group]:
+def without_beheerder() -> Select[Group]:
+    """Groups, of any organisation, that nobody is beheerder of."""
     led = select(Membership.id).where(
         Membership.group_id == Group.id, Membership.ended_at.is_(None), Membership.beheerder.is_(True)
     )
-    return select(Group).where(Group.organisation_code == organisation_code, Group.erased_at.is_(None), ~led.exists())
+    return select(Group).where(Group.erased_at.is_(None), ~led.exists())
+
+
+def _of_organisation(organisation_code: str) -> Select[Group]:
+    return without_beheerder().where(Group.organisation_code == organisation_code)

@@ -1,14 +1,14 @@
 """Pages: Werkinstructies and Release Notes, and the notes that are shown once after signing in (W25).
 
 Owns: `/plusminmee/werkinstructies`, `/plusminmee/release-notes`, and that somebody closed the notes. Does not own their words
-(manual.yaml, release_notes.yaml).
+(manual.yaml, release_notes.yaml), nor where they are shown first (notes_first.py).
 """
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from modules.kit import require_right
+from modules.kit import local_path, require_right
 from modules.kit.database import database
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.manual import MANUAL
@@ -45,9 +45,9 @@ def back() -> Response:
 @blueprint.post("/release-notes/gezien")
 @require_right(GEBRUIKER, BEHEERDER)
 def close() -> Response:
-    """X: the newest notes were seen, and are not shown again."""
+    """X: the newest notes were seen, and are not shown again; on to the page that they stood over."""
     database().perform(_seen, professional_here())
-    return redirect(url_for("groups.overview"), 303)
+    return redirect(local_path(request.form.get("terug", "")), 303)
 
 
 def _seen(session: Session, professional: Professional) -> None:

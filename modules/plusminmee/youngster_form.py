@@ -13,6 +13,7 @@ from modules.plusminmee.document_numbers import DocumentKind, read_document_numb
 from modules.plusminmee.kenteken import read_kenteken
 from modules.plusminmee.read_past import read_past_day
 from modules.plusminmee.reading import Reading
+from modules.plusminmee.refusals import RefusedError
 from modules.plusminmee.typed import TypedError
 from modules.plusminmee.write_freely import read_free_line, read_free_text
 
@@ -45,7 +46,8 @@ def read_youngster(form: MultiDict[str, str]) -> tuple[YoungsterFields | None, l
     plate = reading.field("kenteken", lambda typed: read_kenteken(typed) if typed.strip() else None)
     description = reading.field("description", read_free_text, most=LONGEST_DESCRIPTION)
     kind = reading.field("document_kind", _kind)
-    number = reading.field("document_number", lambda typed: _document(typed, kind))
+    begun = bool(kind or form.get("checked_on", "").strip())
+    number = reading.field("document_number", lambda typed: _document(typed, kind, begun=begun))
     checked_on = reading.field("checked_on", lambda typed: _checked(typed, number))
     if reading.errors or name is None:
         return None, reading.errors
@@ -72,8 +74,11 @@ def _kind(typed: str) -> str | None:
     return typed or None
 
 
-def _document(typed: str, kind: str | None) -> str | None:
+def _document(typed: str, kind: str | None, *, begun: bool) -> str | None:
+    """The number; an identity check of which something is filled in (`begun`) has all three, so that nothing typed goes unseen."""
     if not typed.strip():
+        if begun:
+            raise RefusedError("document_missing")
         return None
     if kind is None:
         raise TypedError(_("Kies met welk document de identiteit is nagekeken."))

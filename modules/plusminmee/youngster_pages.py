@@ -19,13 +19,14 @@ from modules.plusminmee.attachments import download_headers
 from modules.plusminmee.document_numbers import DocumentKind
 from modules.plusminmee.export_youngster import export_youngster
 from modules.plusminmee.find_work import interventions_for, proposals_about
-from modules.plusminmee.find_youngsters import find_youngster, placements_of, youngsters_of
+from modules.plusminmee.find_youngsters import agreed_with, find_youngster, placements_of, youngsters_of
 from modules.plusminmee.keep_photo import KeptPhoto, keep_photo, remove_photo
 from modules.plusminmee.keep_youngster import add_youngster, change_youngster
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.open_youngster import all_known, fields_of, known
 from modules.plusminmee.place_words import document_word
 from modules.plusminmee.refusals import RefusedError
+from modules.plusminmee.retention import today
 from modules.plusminmee.show_photo import show_photo
 from modules.plusminmee.who import member_here, professional_here
 from modules.plusminmee.work_model import INTERVENTION_TEXT
@@ -41,10 +42,12 @@ Errors = list[tuple[str, str]]
 @blueprint.get("")
 @require_right(GEBRUIKER, BEHEERDER)
 def overview(group_id: uuid.UUID) -> str:
-    """Everybody in the group: age, place, kopstuk, traject, out of sight."""
+    """Everybody in the group: age, place, kopstuk, traject, out of sight, and whose period of monitoring is over (W21)."""
     mine = member_here(group_id)
     youngsters = all_known(keeping().sealer, youngsters_of(database().reading(), group_id))
-    return render_template("plusminmee/youngsters.html", mine=mine, group=mine.group, youngsters=youngsters)
+    return render_template(
+        "plusminmee/youngsters.html", mine=mine, group=mine.group, youngsters=youngsters, today=today()
+    )
 
 
 @blueprint.get("/<uuid:youngster_id>")
@@ -63,6 +66,7 @@ def show(group_id: uuid.UUID, youngster_id: uuid.UUID) -> str:
         youngster=known(sealer, row),
         fields=fields_of(sealer, row),
         places=places,
+        agreed=agreed_with(session, places),
         interventions=[(each, sealer.open_text(each.words, INTERVENTION_TEXT.of(each.id))) for each in interventions],
         proposals=proposals_about(session, youngster_id),
         reasons={each.id: sealer.open_text(each.why, WHY.of(each.id)) for each in places if each.why is not None},

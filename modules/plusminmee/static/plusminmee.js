@@ -13,8 +13,8 @@
   if (modal) {
     const close = modal.querySelector("button");
     close.focus();
-    // The button is all there is to reach in it: Tab stays on it, Escape is the X.
-    modal.addEventListener("keydown", (event) => {
+    // The button is all there is to reach: Tab stays on it, Escape is the X, wherever the pointer was put down meanwhile.
+    document.addEventListener("keydown", (event) => {
       if (event.key === "Tab") {
         event.preventDefault();
         close.focus();

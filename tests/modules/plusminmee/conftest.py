@@ -3,6 +3,7 @@
 Owns: those fixtures. The fake broker and the databases come from above.
 """
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.serving import make_server
 
 from modules.kit import ModuleSettings
 from modules.kit.database import Database
@@ -114,13 +116,19 @@ def statements(engine: Engine) -> Statements:
 
 @pytest.fixture
 def new_visitor(tool: Flask, tool_broker: FakeBroker) -> Callable[..., Visitor]:
-    """Makes browsers in which somebody is signed in."""
+    """Makes browsers in which somebody is signed in, who has closed the notes of the newest version."""
 
     def make(
-        who: dict[str, str], right: str | None = "PMMGebruiker", organisation: tuple[str, str] = ELZEVOORDE
+        who: dict[str, str],
+        right: str | None = "PMMGebruiker",
+        organisation: tuple[str, str] = ELZEVOORDE,
+        *,
+        notes_closed: bool = True,
     ) -> Visitor:
         browser = Visitor(tool, tool_broker)
         browser.sign_in(claims_of(who, right, organisation))
+        if notes_closed and browser.sees_notes:
+            browser.close_notes()
         return browser
 
     return make
@@ -156,3 +164,18 @@ def member(fatima: Visitor, anton: Visitor, group: uuid.UUID) -> Visitor:
     fatima.invite(group, ANTON["vo_email"])
     anton.accept()
     return anton
+
+
+@pytest.fixture
+def address(tool_broker: FakeBroker, tmp_path: Path, clock: time_machine.Traveller) -> Iterator[str]:
+    """PlusMinMee over real HTTP, at its own origin."""
+    server = make_server("127.0.0.1", 0, Flask("not there yet"), threaded=True)
+    origin = f"http://127.0.0.1:{server.server_port}"
+    server.app = app = create_app(
+        tool_settings(tool_broker, f"sqlite:///{tmp_path / 'tool.db'}", origin), kept_in(tmp_path)
+    )
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield origin
+    server.shutdown()
+    server.server_close()
+    app.extensions["kit_database"].engine.dispose()

@@ -18,7 +18,9 @@ from modules.plusminmee.attachments import (
     photo_headers,
     read_attachment,
 )
+from modules.plusminmee.citizen_numbers import find_citizen_numbers
 from modules.plusminmee.refusals import RefusedError
+from tests.modules.plusminmee.numbers import bsns
 from tests.modules.plusminmee.pictures import PHOTOGRAPHER, picture, png_bomb, telephone_photo
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -226,6 +228,15 @@ def test_whatever_a_file_is_called_its_name_is_short_plain_and_of_its_kind(name:
     assert not set('/\\:*?"<>|;%\r\n\x00') & set(safe)
     assert not safe.startswith((".", " "))
     assert download_name(safe, "application/pdf") == safe
+
+
+@given(bsns, st.sampled_from(["{}", "Verslag {}", "verslag_{}_def", "{} kopie"]))
+def test_no_bsn_stands_in_a_name(number: str, around: str) -> None:
+    """A name is kept, shown to the group and taken along with the file."""
+    for written in (number, f"{number[:3]}.{number[3:6]}.{number[6:]}"):
+        safe = download_name(f"{around.format(written)}.pdf", "application/pdf")
+        assert find_citizen_numbers(safe) == ()
+        assert safe == f"{around.format('x')}.pdf"
 
 
 # How it is sent

@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
 
 
@@ -23,6 +24,24 @@ def test_who_makes_a_group_is_its_first_beheerder(fatima: Visitor, group: uuid.U
     assert "Groep Stationsplein" in overview
     assert "Beheerder" in overview
     assert fatima.get(f"{GROUPS}/{group}").status_code == 200
+
+
+@pytest.mark.parametrize("field", ["name", "place", "purpose"])
+def test_a_bsn_is_refused_in_what_is_said_of_a_group(fatima: Visitor, field: str) -> None:
+    """The name of a group stands in mails as well."""
+    fatima.get(f"{GROUPS}/nieuw")
+    page = fatima.post(f"{GROUPS}/nieuw", {**GROUP, field: f"Rond {BSN}"})
+    assert page.status_code == 422
+    assert f'id="{field}-fout"' in page.text
+    assert "2027-06-30" in page.text, "what was typed stays"
+    assert "U hoort nog bij geen groep" in fatima.get(GROUPS).text
+
+
+def test_sensitive_words_in_the_purpose_of_a_group_are_pointed_out(fatima: Visitor) -> None:
+    fatima.get(f"{GROUPS}/nieuw")
+    page = fatima.post(f"{GROUPS}/nieuw", {**GROUP, "purpose": "Jongeren met schulden helpen."}).text
+    assert "U bent de beheerder." in page
+    assert "Kijk nog eens na wat u schreef" in page
 
 
 def test_a_gebruiker_makes_no_group(sanne: Visitor) -> None:

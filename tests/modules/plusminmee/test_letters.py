@@ -16,6 +16,7 @@ from modules.plusminmee.clockwork import follow_days, tick
 from modules.plusminmee.post import HandOver, way_out
 from modules.plusminmee.settings import MailSettings
 from tests.modules.plusminmee.conftest import ANTON
+from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import Visitor
 
 ADDRESS = "http://localhost:8003/plusminmee"
@@ -91,6 +92,19 @@ def test_a_question_goes_to_the_helpdesk_and_the_answer_to_who_asked(tool: Flask
     (mail,) = sent
     assert (mail["To"], mail["Reply-To"]) == ("info@straatcontact.nl", "sanne@voorbeeld.test")
     assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize("field", ["subject", "question"])
+def test_a_bsn_is_not_mailed_to_the_helpdesk(tool: Flask, sanne: Visitor, field: str) -> None:
+    sanne.get("/plusminmee/help")
+    good = {"subject": "De cirkel", "question": "Hoe verplaats ik iemand?"}
+    refused = sanne.post("/plusminmee/help", {**good, field: f"Over {BSN}"})
+    assert refused.status_code == 422
+    assert f'id="{field}-fout"' in refused.text
+    assert all(good[other] in refused.text for other in good if other != field), "what was typed stays"
+    sent: list[EmailMessage] = []
+    pass_time(tool, sent.append)
+    assert sent == []
 
 
 def test_the_inbox_keeps_a_mail_as_a_file_for_its_owner_alone(

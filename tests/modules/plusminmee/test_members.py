@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import Engine, text
 
 from tests.modules.fake_broker import FakeBroker
-from tests.modules.plusminmee.conftest import ANTON, EVENTS_SECRET, FATIMA, POLITIE, SANNE, claims_of
+from tests.modules.plusminmee.conftest import ANTON, ELZEVOORDE, EVENTS_SECRET, FATIMA, POLITIE, SANNE, claims_of
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import BASE, GROUPS, Visitor
 
@@ -219,9 +220,38 @@ def test_the_beheerder_confirms_the_members_every_three_months(
     assert "Nu te bevestigen" not in fatima.get(professionals(group)).text
     clock.shift(timedelta(days=93))
     again = new_visitor(FATIMA, "PMMBeheerder")
+    assert "Nu te bevestigen" in again.get(GROUPS).text
     assert "Nu te bevestigen" in again.get(professionals(group)).text
     mine = membership_of(again, group, "Fatima Haddad")
     assert "Nu te bevestigen" not in again.post(f"{professionals(group)}/bevestigen", {"lid": mine}).text
+    assert "Nu te bevestigen" not in again.get(GROUPS).text
+
+
+@pytest.mark.parametrize(
+    ("right", "organisation", "sees_it"),
+    [("PMMBeheerder", ELZEVOORDE, True), ("PMMGebruiker", ELZEVOORDE, False), ("PMMBeheerder", POLITIE, False)],
+    ids=["the owner", "a user of the owner", "the beheerder of another organisation"],
+)
+def test_what_is_late_is_seen_by_the_organisation_whose_group_it_is_and_by_nobody_else(
+    member: Visitor,
+    new_visitor: NewVisitor,
+    group: uuid.UUID,
+    clock: time_machine.Traveller,
+    right: str,
+    organisation: tuple[str, str],
+    sees_it: bool,  # a parameter of the test
+) -> None:
+    """M13: by the name of the group, and nothing of who is in it."""
+    late = "Van 1 groep van uw organisatie is niet bevestigd wie erbij hoort"
+    assert late not in new_visitor(SANNE, right, organisation).get(GROUPS).text
+    clock.shift(timedelta(days=93))
+    page = new_visitor(SANNE, right, organisation).get(GROUPS).text
+    assert (late in page) is sees_it
+    assert ("Groep Stationsplein" in page) is sees_it
+    assert "Nu te bevestigen" not in page
+    assert "Anton Bos" not in page
+    anton = new_visitor(ANTON, "PMMGebruiker", POLITIE).get(GROUPS).text
+    assert "bevestig" not in anton.lower(), "a member confirms nobody"
 
 
 def test_a_right_that_ends_at_the_broker_ends_every_membership(

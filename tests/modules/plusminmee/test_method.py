@@ -23,6 +23,10 @@ from tests.modules.plusminmee.conftest import FATIMA
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
 NewVisitor = Callable[..., Visitor]
+WHAT_A_MOVE_WRITES = (
+    "SELECT (SELECT count(*) FROM placements), (SELECT count(*) FROM log_entries),"
+    " (SELECT sum(version) FROM youngsters), (SELECT count(*) FROM letters)"
+)
 
 
 def in_words(page: str, place: str) -> str:
@@ -59,14 +63,28 @@ def test_a_member_moves_nobody(fatima: Visitor, member: Visitor, group: uuid.UUI
 
 
 def test_what_is_wrong_with_the_form_is_said_and_nothing_moves(fatima: Visitor, group: uuid.UUID) -> None:
-    youngster = fatima.add_youngster(group, "Ella")
+    fatima.add_youngster(group, "Ella")
     fatima.get(f"{GROUPS}/{group}/methode")
     page = fatima.post(f"{GROUPS}/{group}/methode/plaats", {"youngster": "", "place": "elders", "why": "Omdat."})
     assert page.status_code == 422
     assert "Kies een jongere." in page.text
     assert "Omdat." in page.text
+
+
+def test_a_youngster_of_another_group_is_moved_by_no_form_and_nothing_is_written(
+    fatima: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    youngster = fatima.add_youngster(group, "Ella")
     other = fatima.make_group("Groep Park")
-    assert fatima.place(other, youngster, "min").status_code == 404
+    with engine.connect() as connection:
+        before = connection.execute(text(WHAT_A_MOVE_WRITES)).all()
+    for chosen in (youngster, uuid.uuid4()):
+        assert fatima.place(other, chosen, "min", "Omdat.").status_code == 404
+        followed = fatima.place(other, chosen, "monitoring")
+        assert followed.status_code == 404
+    with engine.connect() as connection:
+        assert connection.execute(text(WHAT_A_MOVE_WRITES)).all() == before
+    assert "Ella" in in_words(fatima.get(f"{GROUPS}/{group}/methode").text, "buiten methode")
 
 
 def test_the_circle_of_an_earlier_day_is_as_it_was(
@@ -107,6 +125,9 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
     assert fatima.post(path, {"months": "1"}).status_code == 422
     assert fatima.post(path, {"months": "1", "agreed": str(uuid.uuid4())}).status_code == 422
     assert "17 december 2026" in fatima.post(path, {"months": "1", "agreed": with_anton}).text
+    listed = f"{GROUPS}/{group}/jongeren"
+    assert "afgesproken met Anton Bos" in member.get(f"{listed}/{kiara}").text
+    assert "uit beeld, tot 17 december 2026" in fatima.get(listed).text
     assert mails(tool) == []
     clock.shift(timedelta(days=31))
     (mail,) = mails(tool)
@@ -120,9 +141,11 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
     page_later = later.get(f"{GROUPS}/{group}/methode").text
     assert "Kiara" in in_words(page_later, "monitoren")
     assert "Periode voorbij" in page_later
+    assert "Periode voorbij" in later.get(listed).text, "a mark in the list"
     later.get(path)
     later.post(path, {"months": "3", "agreed": with_anton})
-    assert "Periode voorbij" not in later.get(f"{GROUPS}/{group}/methode").text
+    for each in (f"{GROUPS}/{group}/methode", listed):
+        assert "Periode voorbij" not in later.get(each).text
     later.place(group, kiara, "mee")
     assert "Kiara" in in_words(later.get(f"{GROUPS}/{group}/methode").text, "~ mee")
 
@@ -144,6 +167,8 @@ def test_removing_for_good_stores_no_reason_and_leaves_no_name(
     path = f"{GROUPS}/{group}/methode/{dwayne}/verwijderen"
     asked = fatima.get(path).text
     assert "eigen ICT-omgeving van de gemeente" in asked
+    for gone in ("geboortedatum", "de foto", "interventies en voorstellen"):
+        assert gone in asked, "said before it is done"
     assert "<textarea" not in asked
     assert fatima.post(path).status_code == 422
     fatima.post(path, {"recorded": "1"})

@@ -19,6 +19,7 @@ from modules.plusminmee.clockwork import sweep
 from modules.plusminmee.close_memberships import close_memberships_of
 from tests.modules.fake_broker import FakeBroker
 from tests.modules.plusminmee.conftest import ANTON, FATIMA, POLITIE, SANNE
+from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.pictures import PHOTOGRAPHER, picture, png_bomb, telephone_photo
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
@@ -39,6 +40,16 @@ def photos_on(visitor: Visitor, group: uuid.UUID) -> list[str]:
 
 def files(tmp_path: Path) -> list[Path]:
     return [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
+
+
+@pytest.mark.parametrize("field", ["function_words", "region"])
+def test_a_bsn_is_refused_in_what_one_says_of_oneself(member: Visitor, group: uuid.UUID, field: str) -> None:
+    member.get(PROFILE)
+    good = {"function": "other", "function_words": "buurtvader", "region": "Noord"}
+    page = member.post(PROFILE, {**good, field: f"Rond {BSN}"})
+    assert page.status_code == 422
+    assert f'id="{field}-fout"' in page.text
+    assert BSN not in member.get(f"{GROUPS}/{group}/professionals").text
 
 
 @pytest.mark.parametrize(

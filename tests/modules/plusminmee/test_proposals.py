@@ -80,6 +80,16 @@ def test_declining_takes_a_reason(fatima: Visitor, member: Visitor, group: uuid.
     assert "Te vroeg." in page
 
 
+def test_sensitive_words_in_the_reason_for_declining_are_pointed_out(
+    fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    address = propose(member, group, member.add_youngster(group, "Ella"), "min")
+    fatima.get(address)
+    page = fatima.post(address, {"decision": "decline", "day": "2026-11-17", "answer": "Er zijn schulden."}).text
+    assert "Uw beslissing is bewaard." in page
+    assert "Kijk nog eens na wat u schreef" in page
+
+
 def test_a_member_decides_nothing(member: Visitor, group: uuid.UUID) -> None:
     """W18."""
     address = propose(member, group, member.add_youngster(group, "Ella"), "plus")

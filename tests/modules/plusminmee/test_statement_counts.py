@@ -87,5 +87,5 @@ def forms(visitor: Visitor, group: uuid.UUID, things: Things, turn: int) -> dict
         f"{inside}/voorstellen/{things['proposal_id']}": discussed,
         f"{inside}/professionals/bevestigen": {},
         f"{inside}/professionals/{things['membership_id']}/rol": {"rol": "lid"},
-        f"{GROUPS}/nieuw": {**GROUP, "name": f"Groep {uuid.uuid4().hex}"},
+        f"{GROUPS}/nieuw": {**GROUP, "name": f"Groep Park {turn}"},
     }

@@ -1,19 +1,14 @@
 """PlusMinMee says two minutes before that it signs out; afterwards nothing of a youngster is left on the screen (issue 5, PW11)."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from playwright.sync_api import BrowserContext, expect
-from werkzeug.serving import make_server
 
-from modules.plusminmee import create_app
 from tests.modules.fake_broker import FakeBroker
-from tests.modules.plusminmee.conftest import kept_in, tool_settings
 from tests.modules.plusminmee.visitors import BASE, GROUP, GROUPS, Visitor
 from tests.worlds.browser import assert_accessible
 
@@ -88,21 +83,6 @@ def test_work_in_any_tab_counts_for_all(fatima: Visitor, still_clock: time_machi
     assert left(fatima) > 80 * 60
 
 
-@pytest.fixture
-def address(tool_broker: FakeBroker, tmp_path: Path, clock: time_machine.Traveller) -> Iterator[str]:
-    """PlusMinMee over real HTTP, at its own origin."""
-    server = make_server("127.0.0.1", 0, Flask("not there yet"), threaded=True)
-    origin = f"http://127.0.0.1:{server.server_port}"
-    server.app = app = create_app(
-        tool_settings(tool_broker, f"sqlite:///{tmp_path / 'tool.db'}", origin), kept_in(tmp_path)
-    )
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield origin
-    server.shutdown()
-    server.server_close()
-    app.extensions["kit_database"].engine.dispose()
-
-
 @pytest.mark.browser
 def test_warned_stayed_and_then_nothing_is_left_on_the_screen(
     address: str, new_context: Callable[..., BrowserContext], clock: time_machine.Traveller
@@ -119,6 +99,7 @@ def test_warned_stayed_and_then_nothing_is_left_on_the_screen(
             page.clock.fast_forward(int(minutes * 60_000))
 
     page.goto(f"{address}/plusminmee/aanmelden")
+    page.get_by_role("button", name="Sluit de wijzigingen").click()
     page.goto(f"{address}{GROUPS}/nieuw")
     page.locator("#name").fill(GROUP["name"])
     warning = page.get_by_role("alertdialog")

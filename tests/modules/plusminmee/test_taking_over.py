@@ -3,18 +3,22 @@
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Engine, text
 
 from modules.kit.database import database
-from modules.plusminmee.clockwork import tick
+from modules.plusminmee.clockwork import follow_losses, tick
 from modules.plusminmee.close_memberships import close_memberships_of
 from modules.plusminmee.errors import NotFoundError
 from modules.plusminmee.model import Professional
 from modules.plusminmee.take_over_group import take_over_group
+from modules.plusminmee.tell_left_alone import LeftAlone
+from tests.modules.fake_broker import FakeBroker
 from tests.modules.plusminmee.conftest import ANTON, ELZEVOORDE, FATIMA, POLITIE, SANNE, VERA
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
@@ -40,6 +44,73 @@ def vera(new_visitor: NewVisitor) -> Visitor:
 def take_over(visitor: Visitor, group: uuid.UUID) -> int:
     visitor.get("/plusminmee/profiel")  # a page with a form, for its token
     return visitor.post(f"{WAITING}/{group}").status_code
+
+
+def told(tool: Flask, left_alone: LeftAlone) -> list[EmailMessage]:
+    """What leaves when the clock looks."""
+    sent: list[EmailMessage] = []
+    with tool.app_context():
+        follow_losses(database(), left_alone)
+        tick(database(), sent.append, sender="tool@voorbeeld.test", address="http://localhost:8003/plusminmee")
+    return [each for each in sent if "geen beheerder meer" in each["Subject"]]
+
+
+def holding(who: dict[str, str], right: str, organisation: tuple[str, str]) -> dict[str, str]:
+    return {"sub": who["sub"], "right": right, "organisation": organisation[0]}
+
+
+def test_each_pmm_beheerder_of_the_organisation_is_told_once_and_nobody_else(
+    tool: Flask, tool_broker: FakeBroker, vera: Visitor, sanne: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    """Whoever the tool knows there and the broker says has the right now."""
+    tool_broker.holders = [
+        holding(VERA, "PMMBeheerder", ELZEVOORDE),
+        holding(SANNE, "PMMGebruiker", ELZEVOORDE),
+        holding(ANTON, "PMMBeheerder", POLITIE),
+    ]
+    assert told(tool, LeftAlone()) == [], "the group has one"
+    assert tool_broker.holder_calls == [], "nothing to ask"
+    with tool.app_context():
+        close_memberships_of(FATIMA["sub"], ELZEVOORDE[0], frozenset())
+    watch = LeftAlone()
+    (mail,) = told(tool, watch)
+    words = mail.get_body(("plain",))
+    assert words is not None
+    assert mail["To"] == "vera@voorbeeld.test"
+    assert f"http://localhost:8003{WAITING}/{group}" in words.get_content()
+    assert "Groep Stationsplein" in words.get_content()
+    assert "Anton" not in mail.as_string()
+    asked = len(tool_broker.holder_calls)
+    assert told(tool, watch) == []
+    assert len(tool_broker.holder_calls) == asked, "it is asked once"
+    assert told(tool, LeftAlone()) == [], "nor after a start"
+    assert take_over(vera, group) == 200
+
+
+def test_who_is_told_waits_for_a_broker_that_does_not_answer(
+    tool: Flask, tool_broker: FakeBroker, vera: Visitor, left_alone: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    tool_broker.holders = [holding(VERA, "PMMBeheerder", ELZEVOORDE)]
+    tool_broker.holders_refused = "server_error"
+    watch = LeftAlone()
+    assert told(tool, watch) == []
+    tool_broker.holders_refused = None
+    assert told(tool, watch) == [], "not before its time"
+    clock.shift(timedelta(minutes=20))
+    assert [each["To"] for each in told(tool, watch)] == ["vera@voorbeeld.test"]
+
+
+def test_a_second_loss_is_told_again(
+    tool: Flask, tool_broker: FakeBroker, vera: Visitor, left_alone: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    tool_broker.holders = [holding(VERA, "PMMBeheerder", ELZEVOORDE)]
+    watch = LeftAlone()
+    assert len(told(tool, watch)) == 1
+    take_over(vera, left_alone)
+    clock.shift(timedelta(days=1))
+    with tool.app_context():
+        close_memberships_of(VERA["sub"], ELZEVOORDE[0], frozenset())
+    assert len(told(tool, watch)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
-"""The tool's own texts on their pages: tips where they matter (W17), the changes once (W25), the instructions, the notes."""
+"""The tool's own texts on their pages: tips where they matter (W17), the instructions."""
 
 import uuid
 
 import pytest
 
 from modules.plusminmee.manual import MANUAL
-from modules.plusminmee.release_notes import RELEASES
 from modules.plusminmee.tips import Page, tips_for
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
@@ -25,15 +24,6 @@ def test_each_tip_stands_on_its_page(fatima: Visitor, group: uuid.UUID, page: Pa
     shown = fatima.get(path.format(group=f"{GROUPS}/{group}")).text
     for tip in tips_for(page):
         assert f'data-tip="{tip.code}"' in shown
-
-
-def test_the_changes_are_shown_once_and_closed_with_the_x(fatima: Visitor) -> None:
-    first = fatima.get(GROUPS).text
-    assert 'role="dialog"' in first
-    assert RELEASES[0].changes[0].nl in first
-    fatima.post("/plusminmee/release-notes/gezien")
-    assert 'role="dialog"' not in fatima.get(GROUPS).text
-    assert RELEASES[0].changes[0].nl in fatima.get("/plusminmee/release-notes").text
 
 
 def test_the_work_instructions_hold_every_chapter_and_what_is_asked_of_beheerders(fatima: Visitor) -> None:

@@ -168,13 +168,19 @@ def test_interventions_go_on_where_the_page_ends_running_ones_first(
 def test_the_professional_is_reminded_on_the_day_and_not_once_it_is_settled(
     tool: Flask, member: Visitor, group: uuid.UUID, clock: time_machine.Traveller
 ) -> None:
-    add_intervention(member, group, remind_on="2026-11-20", words="Met de ouders van Ella praten")
+    address = add_intervention(member, group, remind_on="2026-11-20", words="Met de ouders van Ella praten")
     add_intervention(member, group, remind_on="2026-11-20", settled_on="2026-11-17")
     assert reminders(tool) == []
-    clock.shift(timedelta(days=3))
+    clock.shift(timedelta(days=2))
+    assert reminders(tool) == [], "the day before"
+    clock.shift(timedelta(days=1))
     (mail,) = reminders(tool)
+    words = mail.get_body(("plain",))
+    assert words is not None
     assert mail["To"] == "anton@voorbeeld.test"
+    assert f"http://localhost:8003{address}\n" in words.get_content(), "it leads to the intervention"
     assert "Ella" not in mail.as_string()
+    assert "ouders" not in mail.as_string()
     assert reminders(tool) == [], "once"
     leave_by_id(tool, group)
     assert reminders(tool) == [], "told already"

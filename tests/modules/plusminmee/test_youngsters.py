@@ -74,6 +74,17 @@ def test_what_cannot_be_kept_is_said_at_its_field_and_the_rest_stays(
     assert "Yassin" not in member.get(f"{GROUPS}/{group}/jongeren").text
 
 
+@pytest.mark.parametrize("half", ["checked_on", "document_kind"])
+def test_an_identity_check_is_whole_or_not_there(member: Visitor, group: uuid.UUID, half: str) -> None:
+    """Else the day, or what was looked at, would be kept or dropped without anybody seeing it."""
+    member.get(f"{GROUPS}/{group}/jongeren/nieuw")
+    page = member.post(f"{GROUPS}/{group}/jongeren/nieuw", {"name": "Lotte", half: ALL_FIELDS[half]})
+    assert page.status_code == 422
+    assert 'id="document_number-fout"' in page.text
+    assert f'value="{ALL_FIELDS[half]}"' in page.text
+    assert "Lotte" not in member.get(f"{GROUPS}/{group}/jongeren").text
+
+
 def test_sensitive_words_are_pointed_out_and_never_a_block(member: Visitor, group: uuid.UUID) -> None:
     member.get(f"{GROUPS}/{group}/jongeren/nieuw")
     page = member.post(f"{GROUPS}/{group}/jongeren/nieuw", {"name": "Noor", "description": "Zit vol schulden."}).text

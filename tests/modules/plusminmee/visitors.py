@@ -3,6 +3,7 @@
 Owns: following forms as a browser would. Does not own what is expected of the answers.
 """
 
+import html
 import re
 import uuid
 from typing import Any
@@ -31,11 +32,21 @@ class Visitor:
         self._broker = broker
         self._claims: dict[str, Any] = {}
         self._csrf = ""
+        self._notes_over = ""
+
+    @property
+    def sees_notes(self) -> bool:
+        """Whether the notes of a new version stand over the page that was looked at last."""
+        return bool(self._notes_over)
 
     def sign_in(self, claims: dict[str, Any]) -> TestResponse:
         """Sign in as this person."""
         self._claims = claims
         return self.get("/plusminmee/aanmelden")
+
+    def close_notes(self) -> TestResponse:
+        """X on the notes of a new version, which stand over the page that was looked at last."""
+        return self.post("/plusminmee/release-notes/gezien", {"terug": self._notes_over} if self._notes_over else {})
 
     def get(self, path: str, *, follow: bool = True) -> TestResponse:
         """Open a page."""
@@ -103,4 +114,6 @@ class Visitor:
         found = re.search(r'name="csrf_token" value="([^"]+)"', page)
         if found:
             self._csrf = found[1]
+        over = re.search(r'name="terug" value="([^"]+)"', page)
+        self._notes_over = html.unescape(over[1]) if over else ""
         return response
