@@ -73,13 +73,13 @@ def add_colleague(
     known = find_person_by_number(session, installation.keys, checked.number) if checked.number else None
     _lock_people(session, actor, known)
     _refuse_oneself(session, installation, actor, known)
+    if new.answers_task is not None:
+        answer_by_adding(session, actor, new.answers_task, organisation.id)
     if new.account_for is not None:
         refuse_who_works_here(session, organisation.id, checked)
     # Without a number each is somebody new and brings a mail: the same address again counts again.
     looked_for = checked.number or f"{checked.email}:{uuid.uuid4()}"
     count_look_ups(session, actor, organisation, {subject_key(installation, actor, looked_for): bool(checked.number)})
-    if new.answers_task is not None:
-        answer_by_adding(session, actor, new.answers_task, organisation.id)
     here = _job_here(session, known, organisation)
     if here is not None:
         return here

@@ -246,6 +246,23 @@ def test_an_answer_that_came_in_between_adds_nobody(
     assert session.scalar(select(func.count()).select_from(LocalAccount)) == 0
 
 
+def test_somebody_who_works_there_already_is_not_added_again_and_the_task_stays(
+    world: World, client: Client, session: Session, fatima: Person, joost: Person, police: Organisation
+) -> None:
+    """The administrator reads it at the address, and answers on the task that there is an account."""
+    sanne = world.person("Sanne Bakker")
+    world.affiliation(sanne, police, email=SANNE["email"], email_source="entered")
+    ask(world, client, fatima, police)
+    task = world.task(kind=FOR_NOMINATION)
+    world.sign_in(client, joost)
+    form = client.get(f"/mensen/nieuw?voordracht={task.id}")
+    again = client.submit(form, {"phone": PHONE}, form="/mensen/nieuw")
+    assert again.status_code == 422
+    assert "Sanne Bakker werkt hier al met dit e-mailadres." in again.text
+    assert session.get_one(Task, task.id).closed_at is None
+    assert f"/taken/{task.id}" in again.text
+
+
 def test_the_same_colleague_is_asked_for_once_and_five_wait_at_most(
     world: World, client: Client, session: Session, fatima: Person, joost: Person, police: Organisation
 ) -> None:
