@@ -140,6 +140,12 @@ def test_where_the_app_is_demanded_a_message_does_not_do(member: Member, clock: 
     answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
     assert answer.status_code == 403
     assert "Voeg eerst een app of een toegangssleutel toe" in answer.text
+    (way,) = re.findall(r'href="(/aanmelden/account\?verder=[^"]*)"', answer.text)
+    clock.shift(timedelta(minutes=2))
+    assert member.client.submit(member.client.get(way), typed, form="/aanmelden/account").status_code == 303
+    assert member.type_code().location == "/mijn-profiel"
+    member.client.delete_cookie("poortwachter-sessie")
+    clock.shift(timedelta(minutes=2))
     secret, _ = add_app(member)
     clock.shift(timedelta(hours=2))
     answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
