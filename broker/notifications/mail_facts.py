@@ -165,6 +165,7 @@ MAILS: Mapping[str, MailTemplate] = {
     "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
     "wrong_codes": _mail({"since": MOMENT}, _NAMED),
     "devices_ended": _mail({"since": MOMENT}, _NAMED),
+    "account_ended": _mail({"organisation_name": WORDS, "user_name": WORDS, "since": MOMENT}, _NAMED),
     "app_added": _mail({"since": MOMENT}, _NAMED),
     "app_ended": _mail({"since": MOMENT}, _NAMED),
     "recovery_code_used": _mail({"since": MOMENT, "left": COUNT}, _NAMED),

@@ -48,6 +48,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "phone_corrected": ({"organisation_name": "Genk", **SINCE}, NAMED),
     "wrong_codes": (SINCE, NAMED),
     "devices_ended": (SINCE, NAMED),
+    "account_ended": ({"organisation_name": "Genk", "user_name": "sanne.bakker", **SINCE}, NAMED),
     "app_added": (SINCE, NAMED),
     "app_ended": (SINCE, NAMED),
     "recovery_code_used": ({"left": 9, **SINCE}, NAMED),
