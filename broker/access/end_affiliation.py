@@ -1,8 +1,9 @@
 """end_affiliation: somebody no longer works for an organisation; what they may do and decide there ends with it
 (lifecycles §6).
 
-One transaction: rights, mandates, the affiliation itself, and the word to whatever hangs on them. By the operator, or by
-the clock. Does not own who is left to decide there: an empty pool resolves to the officer by itself (`pool`).
+One transaction: rights, mandates, the affiliation itself, the local account of who works nowhere else
+(`end_account_of_leaver`), and the word to whatever hangs on them. By the operator, or by the clock. Does not own who is left
+to decide there: an empty pool resolves to the officer by itself (`pool`).
 """
 
 import uuid
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.access.decision import lock_organisation
+from broker.access.end_account_of_leaver import end_account_of_leaver
 from broker.access.end_grant import end_locked_grant
 from broker.access.grant import Grant
 from broker.access.tell_rights_changed import tell_rights_changed
@@ -95,6 +97,7 @@ def end_affiliation(
     end_deputyships(session, deputies, ended_by=ended_by, reason=AFFILIATION_ENDED)
     end_locked_affiliation(session, affiliation, mandates, person, organisation, ended_by=ended_by, reason=reason)
     tell_rights_changed(session, affiliation, AFFILIATION_ENDED)
+    end_account_of_leaver(session, person, organisation)
     return len(grants)
 
 

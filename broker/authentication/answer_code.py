@@ -22,7 +22,7 @@ from broker.authentication.local_sign_in import CHANGE_PHONE, PROVE_PHONE, SIGN_
 from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, number_key_of, send_sms_code
 from broker.authentication.sms_code import TRIES, SmsCode
 from broker.authentication.tell_holder import tell_holder
-from broker.authentication.totp import has_totp, take_recovery_code, take_totp
+from broker.authentication.totp import codes_left, has_totp, take_recovery_code, take_totp
 from broker.authentication.try_password import least_level
 from broker.authentication.wrong_codes import WRONG_A_DAY, codes_again_at, count_wrong
 from broker.catalogue.local_levels import WITH_SMS
@@ -65,7 +65,9 @@ def answer_code(
             return _wrong(session, account, person, code)
         code.used_at, method = clock.now(), "sms"
     pending.row.used_at = clock.now()
-    audit.record(session, "authentication:code:accept", subject_id=person.id, details={"by": method})
+    event = audit.record(session, "authentication:code:accept", subject_id=person.id, details={"by": method})
+    if method == "recovery":
+        tell_holder(session, person, "recovery_code_used", str(event.id), left=codes_left(session, account.id))
     if pending.row.purpose == PROVE_PHONE:
         _prove_phone(session, installation, account, person)
         return Answered(PHONE_PROVED, wish=wish_of(pending))

@@ -1,22 +1,31 @@
 """own_totp: somebody signed in adds an app that shows codes, confirms it with a first code, or takes it away.
 
 A key counts only once a code of it was typed; until then signing in goes as before. The recovery codes are shown once, by
-the operation that makes them.
+the operation that makes them. Whoever's account it is hears of both by mail.
 """
 
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.authentication.totp import TotpKey, forget_totp, new_recovery_codes, secret_of, secret_place, take_totp
-from broker.database import to_change
+from broker.authentication.lock_person_and_account import lock_person_and_account
+from broker.authentication.tell_holder import tell_holder
+from broker.authentication.totp import (
+    TotpKey,
+    forget_totp,
+    has_totp,
+    new_recovery_codes,
+    secret_of,
+    secret_place,
+    take_totp,
+)
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import Installation
 from broker.people.find_local_account import account_of_person
 from broker.people.local_account import LocalAccount
+from broker.people.person import Person
 from broker.text import Text
 
 
@@ -29,7 +38,7 @@ def begin_totp(session: Session, installation: Installation, person_id: uuid.UUI
     """
     from pyotp import random_base32
 
-    account = _locked(session, person_id)
+    account, _ = _locked(session, person_id)
     key = session.get(TotpKey, account.id)
     if key is not None and key.confirmed_at is not None:
         raise ConflictError("has_totp", HAS_ONE)
@@ -49,7 +58,7 @@ def confirm_totp(
         ConflictError: there is an app already, or none was begun.
         NotFoundError: no local account.
     """
-    account = _locked(session, person_id)
+    account, person = _locked(session, person_id)
     key = session.get(TotpKey, account.id)
     if key is None or key.confirmed_at is not None:
         raise ConflictError("has_totp", HAS_ONE)
@@ -57,26 +66,33 @@ def confirm_totp(
         return None
     session.refresh(key)
     key.confirmed_at = clock.now()
-    audit.record(session, "authentication:totp:add", subject_id=person_id)
+    event = audit.record(session, "authentication:totp:add", subject_id=person_id)
+    tell_holder(session, person, "app_added", str(event.id))
     return new_recovery_codes(session, installation, account.id)
 
 
 def end_totp(session: Session, person_id: uuid.UUID) -> None:
-    """Take the app and its recovery codes away.
+    """Take the app and its recovery codes away; where there is none, nothing.
 
     Raises:
         NotFoundError: no local account.
     """
-    account = _locked(session, person_id)
+    account, person = _locked(session, person_id)
+    if not has_totp(session, account.id):
+        return
     forget_totp(session, account.id)
-    audit.record(session, "authentication:totp:end", subject_id=person_id)
+    event = audit.record(session, "authentication:totp:end", subject_id=person_id)
+    tell_holder(session, person, "app_ended", str(event.id))
 
 
-def _locked(session: Session, person_id: uuid.UUID) -> LocalAccount:
-    account = account_of_person(session, person_id)
-    if account is None:
+def _locked(session: Session, person_id: uuid.UUID) -> tuple[LocalAccount, Person]:
+    found = account_of_person(session, person_id)
+    if found is None:
         raise NotFoundError
-    return session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == account.id))).one()
+    person, account = lock_person_and_account(session, person_id, found.id)
+    if account.ended_at is not None:
+        raise NotFoundError
+    return account, person
 
 
 HAS_ONE = Text("U hebt al een app die codes toont.", "You have an app that shows codes already.")

@@ -3,18 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.authentication.authorization_code import AuthorizationCode
 from broker.authentication.local_sign_in import KEPT_AFTER, LocalSignIn
+from broker.authentication.passkey import Passkey
 from broker.authentication.passkey_challenge import PasskeyChallenge
 from broker.authentication.pushed_request import PushedRequest
 from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.revoked_token import RevokedToken
 from broker.authentication.single_use import SingleUseValue
 from broker.authentication.sms_code import SmsCode
+from broker.people.local_account import LocalAccount
 
 _CODES_KEPT_FOR = timedelta(days=1)  # as long as a second use of one should still revoke what came of it
 _PUSHED_KEPT_FOR = timedelta(hours=1)  # whoever came in time with one may still be signing in
@@ -25,7 +27,7 @@ _DEVICES_KEPT_FOR = timedelta(days=30)  # as long as a copy of one should still 
 
 def sweep_spent(session: Session) -> int:
     """Delete codes that ran out a day ago, and single-use values, pushed requests, revocations, challenges, codes by
-    SMS and devices that ran out; how many."""
+    SMS and devices that ran out, and passkeys of accounts that ended; how many."""
     now = clock.now()
     gone = 0
     for statement in (
@@ -34,6 +36,9 @@ def sweep_spent(session: Session) -> int:
         delete(PushedRequest).where(PushedRequest.expires_at < now - _PUSHED_KEPT_FOR),
         delete(RevokedToken).where(RevokedToken.expires_at < now),
         delete(LocalSignIn).where(LocalSignIn.expires_at < now - KEPT_AFTER),
+        delete(Passkey).where(
+            Passkey.account_id.in_(select(LocalAccount.id).where(LocalAccount.ended_at.is_not(None)))
+        ),
         delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < now),
         delete(SmsCode).where(SmsCode.created_at < now - _CODES_BY_SMS_KEPT_FOR),
         delete(RememberedDevice).where(RememberedDevice.expires_at < now - _DEVICES_KEPT_FOR),

@@ -10,7 +10,7 @@ from broker.notifications import put_mail
 from broker.people.person import Person
 
 
-def tell_holder(session: Session, person: Person, template: str, key: str, **facts: str) -> None:
+def tell_holder(session: Session, person: Person, template: str, key: str, **facts: str | int) -> None:
     """Put the mail `template` under `key`; it says since when, and `facts`."""
     if person.proved_email:
         put_mail(

@@ -72,7 +72,8 @@ blueprint = Blueprint("local_sign_in", __name__)
 CODE_PATH = f"{ACCOUNT_PATH}/code"
 FORGOTTEN_PATH = f"{ACCOUNT_PATH}/vergeten"
 READY_PATH = f"{ACCOUNT_PATH}/klaar"
-NUMBER_PATH = "/mijn-profiel/mobiel-nummer"
+PROFILE_PATH = "/mijn-profiel"
+NUMBER_PATH = f"{PROFILE_PATH}/mobiel-nummer"
 PENDING = "local_sign_in"
 LONGEST_USER_NAME = 200
 
@@ -108,7 +109,8 @@ def enter() -> Response:
     try:
         entered = perform(accept_try, installation(), claimed, asked, wish.of_local_account, device, cookie_token())
     except (ConflictError, ForbiddenError) as error:
-        return _form(wish, user_name, {"gebruikersnaam": error.text}, status_of(error))
+        needs_app = error.code == "needs_app"
+        return _form(wish, user_name, {"gebruikersnaam": error.text}, status_of(error), needs_app=needs_app)
     tell_renewed(entered.renewed)
     if entered.session_token is not None:
         response = let_in(wish.path, entered.session_token, PENDING)
@@ -307,8 +309,10 @@ def _missing(wish: Wish, user_name: str, password: str) -> dict[str, Text]:
     return wrong
 
 
-def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wait: int = 0) -> Response:
-    """The form, with what was typed but for the password."""
+def _form(
+    wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wait: int = 0, *, needs_app: bool = False
+) -> Response:
+    """The form, with what was typed but for the password. `needs_app`: with the way to where one is added."""
     page = local_page(
         "sign_in",
         wish=wish,
@@ -319,6 +323,7 @@ def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wa
         other_ways=f"/aanmelden?{urlencode(wish.query)}",
         by_passkey=f"{PASSKEY_PATH}?{urlencode(wish.query)}",
         forgotten=FORGOTTEN_PATH,
+        to_profile=f"{ACCOUNT_PATH}?{urlencode({'verder': PROFILE_PATH})}" if needs_app else "",
         longest=LONGEST_BYTES,
         path=ACCOUNT_PATH,
         **field_errors(wrong),

@@ -44,6 +44,7 @@ from broker.web.local_sign_in import (
     NOT_SENT,
     NUMBER_PATH,
     PENDING,
+    PROFILE_PATH,
     READY_PATH,
     wait_sentence,
 )
@@ -55,11 +56,10 @@ from look.language import gettext as _
 
 blueprint = Blueprint("own_account", __name__)
 
-PATH = "/mijn-profiel"
-PASSWORD_PATH = f"{PATH}/wachtwoord"
-DEVICES_PATH = f"{PATH}/apparaten"
-APP_PATH = f"{PATH}/app"
-BACK = f"{PATH}#account"
+PASSWORD_PATH = f"{PROFILE_PATH}/wachtwoord"
+DEVICES_PATH = f"{PROFILE_PATH}/apparaten"
+APP_PATH = f"{PROFILE_PATH}/app"
+BACK = f"{PROFILE_PATH}#account"
 
 
 def account_sheet(who: SignedIn) -> dict[str, Any] | None:
@@ -213,7 +213,7 @@ def forget_all() -> Response:
 def _forgotten(forget_them: Callable[[], int]) -> Response:
     forget_them()
     tell("ok", _("Vergeten."), _("Daar vragen wij voortaan weer een code."))
-    return redirect(f"{PATH}#apparaten", code=303)
+    return redirect(f"{PROFILE_PATH}#apparaten", code=303)
 
 
 def account_at_hand() -> LocalAccount:

@@ -24,7 +24,8 @@ from broker.text import Text
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
-from broker.web.own_account import PATH, account_at_hand, away_to_step_up
+from broker.web.local_sign_in import PROFILE_PATH
+from broker.web.own_account import account_at_hand, away_to_step_up
 from broker.web.passkey_sign_in import ANSWER, NO_ANSWER, as_json
 from broker.web.task_view import say
 from broker.web.tell import tell
@@ -33,8 +34,8 @@ from look.language import gettext as _
 
 blueprint = Blueprint("own_passkeys", __name__)
 
-PASSKEYS_PATH = f"{PATH}/toegangssleutels"
-BACK = f"{PATH}#toegangssleutels"
+PASSKEYS_PATH = f"{PROFILE_PATH}/toegangssleutels"
+BACK = f"{PROFILE_PATH}#toegangssleutels"
 
 
 def passkeys_sheet(who: SignedIn) -> dict[str, Any] | None:

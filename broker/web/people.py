@@ -21,6 +21,7 @@ from broker.authentication.last_used import Used, last_used
 from broker.database import db, perform
 from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError
 from broker.installation import installation
+from broker.people.find_local_account import account_of_person
 from broker.people.living_mandates import living_mandates
 from broker.people.mandate import LOCAL_KINDS, organisation_scope
 from broker.text import Text
@@ -229,6 +230,9 @@ def _leaving_page(affiliation_id: uuid.UUID, status: int) -> Response:
         _("het recht %(right)s", right=right_name(catalogue, r.application_code, r.right_code)) for r in found.rights
     ]
     ends += [_("het mandaat van lokale beheerder") for _mandate in administers]
+    if account_of_person(db.session(), found.person.id) is not None:
+        name = found.name.given_name
+        ends.append(_("het account met gebruikersnaam en wachtwoord, als %(name)s nergens anders werkt", name=name))
     page = render_template("people/leaving.html", found=found, name=found.name, ends=ends)
     return make_response(page, status)
 

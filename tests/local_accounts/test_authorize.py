@@ -14,8 +14,11 @@ from broker.database import changing_session, perform
 from broker.installation import installation
 from broker.keys.rotate_signing_key import ensure_signing_keys
 from tests.local_accounts.conftest import NUMBER, Member
+from tests.local_accounts.test_own_account import change_password
 from tests.local_accounts.test_passkeys import holds, sign
+from tests.local_accounts.test_passwords import ask_new_one
 from tests.oidc.conftest import Relying, answer_of
+from tests.worlds.client import Client
 from tests.worlds.world import World
 
 SCOPE = "openid email phone buurtwerk"
@@ -103,3 +106,28 @@ def test_the_tokens_say_that_it_was_a_passkey_and_an_application_can_ask_for_one
     claims = relying.id_claims(tokens)
     assert claims["acr"] == "urn:be:vlaanderen:authmech:passkey"
     assert claims["amr"] == ["swk", "user", "mfa"]
+
+
+@pytest.mark.parametrize("way", ["forgotten", "changed"])
+def test_a_new_password_ends_what_applications_hold(member: Member, relying: Relying, way: str) -> None:
+    """PW7: whoever was in is out, in every application, and the refresh token is worth nothing."""
+    tokens = relying.redeem(answer_of(enter(member, relying.authorize(scope=SCOPE)))["code"]).json
+    assert tokens is not None
+    tokens = refreshed(member, tokens["refresh_token"])
+    assert relying.userinfo(tokens["access_token"]).status_code == 200
+    wanted = "Groene-Olifanten-9-Vliegen"
+    if way == "forgotten":
+        ask_new_one(member)
+        assert member.set_password(wanted).status_code == 303
+    else:
+        assert change_password(member, member.password, wanted).status_code == 303
+    assert relying.userinfo(tokens["access_token"]).status_code == 401
+    assert refreshed(member, tokens["refresh_token"])["error"] == "invalid_grant"
+
+
+def refreshed(member: Member, refresh_token: str) -> dict[str, str]:
+    """What Buurtwerk gets for it."""
+    refresh = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": "buurtwerk"}
+    answer = Client(member.client.application).post("/op/v1/token", data=refresh).json
+    assert answer is not None
+    return dict(answer)

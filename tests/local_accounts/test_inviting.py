@@ -227,6 +227,31 @@ def test_the_administrator_sees_how_far_somebody_is(
     assert "De uitnodiging" not in client.get(f"/mensen/{job.id}").text
 
 
+def test_an_invitation_that_somebody_else_read_opens_nothing_and_is_done_over(
+    world: World, client: Client, inbox: Inbox, phone: Phone, app: Flask, session: Session
+) -> None:
+    """The address of somebody else: they choose a password, and get no further without the telephone."""
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id, email="iemand.anders@voorbeeld.test")
+    account = session.scalars(select(LocalAccount)).one()
+    person = session.get_one(Person, account.person_id)
+    session.expunge_all()
+    session.rollback()
+    stranger = Member(app.test_client(), person, account, phone, inbox)
+    stranger.set_password(PASSWORD)
+    assert not stranger.signed_in
+    world.sign_in(client, administrator)
+    page = client.get(f"/mensen/{job.id}/mobiel-nummer")
+    assert "Was dat iemand anders dan Sanne? Meld dan het vertrek" in page.text
+    assert f'href="/mensen/{job.id}/vertrek"' in page.text
+    assert client.submit(client.get(f"/mensen/{job.id}/vertrek"), form="/vertrek").status_code == 303
+    assert stranger.type_password().status_code == 422
+    typed = SANNE | {"aanmelding": "account"}
+    assert client.submit(client.get("/mensen/nieuw"), typed, form="/mensen/nieuw").status_code == 303
+    assert "sanne.bakker2" in inbox.last_to("sanne.bakker@voorbeeld.test").text, "a user name is never given twice"
+
+
 @pytest.mark.parametrize("phone", ["", "089 12 34 56", "085 1234567", "+33 6 12 34 56 78"])
 def test_an_account_asks_for_a_mobile_that_codes_may_be_sent_to(world: World, phone: str) -> None:
     genk = world.organisation("Genk")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import time_machine
+from werkzeug.test import TestResponse
 
 from broker.people.person import Person
 from tests.local_accounts.conftest import NUMBER, Member
@@ -14,7 +15,7 @@ NEW = "Groene-Olifanten-9-Vliegen"
 NEW_NUMBER = "+31612345678"
 
 
-def change_password(member: Member, present: str, wanted: str = NEW) -> object:
+def change_password(member: Member, present: str, wanted: str = NEW) -> TestResponse:
     page = member.client.get("/mijn-profiel/wachtwoord")
     return member.client.submit(
         page, {"huidig": present, "wachtwoord": wanted, "herhaald": wanted}, form="/mijn-profiel/wachtwoord"
@@ -28,10 +29,10 @@ def test_a_new_password_asks_for_the_present_one_and_signs_out_everywhere(
     elsewhere = another_browser()
     elsewhere.sign_in()
     answer = change_password(member, "verkeerd")
-    assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert "Dit wachtwoord klopt niet." in answer.text  # type: ignore[attr-defined]
+    assert answer.status_code == 422
+    assert "Dit wachtwoord klopt niet." in answer.text
     assert elsewhere.signed_in
-    assert change_password(member, member.password).status_code == 303  # type: ignore[attr-defined]
+    assert change_password(member, member.password).status_code == 303
     assert not member.signed_in
     assert not elsewhere.signed_in
     member.password = NEW
@@ -40,8 +41,8 @@ def test_a_new_password_asks_for_the_present_one_and_signs_out_everywhere(
 
 def test_a_new_password_must_do_and_not_come_back(member: Member) -> None:
     member.sign_in()
-    assert "laatste 5" in change_password(member, member.password, member.password).text  # type: ignore[attr-defined]
-    assert "Neem minstens 10" in change_password(member, member.password, "Kort-1").text  # type: ignore[attr-defined]
+    assert "laatste 5" in change_password(member, member.password, member.password).text
+    assert "Neem minstens 10" in change_password(member, member.password, "Kort-1").text
     assert member.signed_in
 
 
@@ -49,7 +50,7 @@ def test_guessing_the_present_password_at_an_open_screen_is_slowed(member: Membe
     member.sign_in()
     for _ in range(8):
         answer = change_password(member, "verkeerd")
-    assert "Wacht" in answer.text  # type: ignore[attr-defined]
+    assert "Wacht" in answer.text
 
 
 def test_a_new_number_needs_the_password_and_the_present_factor_and_is_proved_by_a_code(

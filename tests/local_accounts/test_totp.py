@@ -84,12 +84,30 @@ def test_of_fifty_with_one_code_of_the_app_or_one_recovery_code_one_comes_in(
     assert taken.count(True) == 2
 
 
+def test_the_person_hears_of_an_app_that_comes_or_goes(member: Member, clock: time_machine.Traveller) -> None:
+    """As of a passkey: whoever sits at an open screen may have done it."""
+    secret, _ = add_app(member)
+    assert member.inbox.last_to(member.person.email or "").subject == "Er is een app toegevoegd aan uw account"
+    clock.shift(timedelta(minutes=5))
+    member.type_password()
+    member.type_code(now(secret))
+    page = member.client.get(APP)
+    member.client.submit(page, form=f"{APP}/weg")
+    member.client.submit(page, form=f"{APP}/weg")
+    subjects = [mail.subject for mail in member.inbox.mails_to(member.person.email or "")]
+    assert subjects.count("De app is verwijderd van uw account") == 1
+
+
 def test_a_recovery_code_lets_somebody_in_once(member: Member, clock: time_machine.Traveller) -> None:
     _, codes = add_app(member)
     clock.shift(timedelta(hours=2))
     member.type_password()
     assert member.type_code(codes[0].upper().replace("-", " ")).location == "/mijn-profiel"
     assert "nog 9 herstelcodes" in member.client.get("/mijn-profiel").text
+    told = member.inbox.last_to(member.person.email or "")
+    assert told.subject == "Er is ingelogd met een herstelcode van u"
+    assert "Er zijn er nog 9 over." in told.text
+    assert codes[0] not in told.text
     member.client.delete_cookie("poortwachter-sessie")
     member.type_password()
     assert member.type_code(codes[0]).status_code == 422
@@ -140,6 +158,12 @@ def test_where_the_app_is_demanded_a_message_does_not_do(member: Member, clock: 
     answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
     assert answer.status_code == 403
     assert "Voeg eerst een app of een toegangssleutel toe" in answer.text
+    (way,) = re.findall(r'href="(/aanmelden/account\?verder=[^"]*)"', answer.text)
+    clock.shift(timedelta(minutes=2))
+    assert member.client.submit(member.client.get(way), typed, form="/aanmelden/account").status_code == 303
+    assert member.type_code().location == "/mijn-profiel"
+    member.client.delete_cookie("poortwachter-sessie")
+    clock.shift(timedelta(minutes=2))
     secret, _ = add_app(member)
     clock.shift(timedelta(hours=2))
     answer = member.client.submit(member.client.get(strong), typed, form="/aanmelden/account")
