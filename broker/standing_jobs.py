@@ -18,6 +18,7 @@ from broker.access.end_affiliation import end_affiliation, expired_affiliations
 from broker.access.end_organisation_rights import end_organisation_rights, ended_organisations_with_rights
 from broker.access.expire_requests import expire_request, forget_unproved, overdue_requests
 from broker.access.follow_retype import follow_retype, retyped_organisations
+from broker.access.lapse_nominations import lapse_nomination, overdue_nominations
 from broker.access.live_rights import grant_is_active
 from broker.access.open_campaign import open_campaign, organisations_to_confirm, period_of
 from broker.access.remind_campaign import campaigns_to_remind, remind_campaign
@@ -61,6 +62,7 @@ _HALF_A_MINUTE = 30.0  # what the clock ends is ended in writing, and told, with
 def register_standing_jobs() -> None:
     """Tell the worker what to do, and the outbox whom to ask."""
     register_housekeeping("expire_requests", _MINUTE, _expire_requests)
+    register_housekeeping("lapse_nominations", 10 * _MINUTE, _lapse_nominations)
     register_housekeeping("close_asked_facts", _MINUTE, _close_asked_facts)
     register_housekeeping("forget_unproved", 10 * _MINUTE, _forget_unproved)
     register_housekeeping("settle_sessions", _MINUTE, _settle_sessions)
@@ -94,6 +96,11 @@ def _expire_requests() -> None:
     db.session.rollback()
     for request_id in found:
         perform(expire_request, installation(), request_id)
+
+
+def _lapse_nominations() -> None:
+    for nomination_id in _found(overdue_nominations, installation().catalogue):
+        perform(lapse_nomination, nomination_id)
 
 
 def _forget_unproved() -> None:

@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from broker import clock
+from broker.access.decide_nomination import answer_by_adding
 from broker.access.explain_direct import rights_offered
 from broker.access.invite_colleague import send_invitation
 from broker.access.load_case import somebody
 from broker.access.mandate_over import lock_mandate_over
 from broker.access.rules.not_for_yourself import same_human
+from broker.access.works_here_already import refuse_who_works_here
 from broker.catalogue import Catalogue
 from broker.database import WorldChangedError, to_change
 from broker.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -38,7 +40,8 @@ from broker.text import Text
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewColleague:
     """What the administrator typed. Without `number` a link in a mail says who it is (`invite_colleague`). `account_for`: the
-    application for whose sake the person gets a local account, with `phone` as its mobile number, and no `number`."""
+    application for whose sake the person gets a local account, with `phone` as its mobile number, and no `number`.
+    `answers_task`: the task by which somebody else asked for it (`nominate_colleague`); adding answers it."""
 
     given_name: str
     family_name: str
@@ -47,6 +50,7 @@ class NewColleague:
     phone: str | None = None
     language: str = "nl"
     account_for: str | None = None
+    answers_task: uuid.UUID | None = None
 
 
 def add_colleague(
@@ -55,8 +59,9 @@ def add_colleague(
     """The job of whoever has that number; one who works there already keeps theirs as it is.
 
     Raises:
-        NotFoundError, ForbiddenError, ConflictError: as `lock_mandate_over`; or it is the administrator's own number.
-        InvalidError: with every field that cannot be used.
+        NotFoundError, ForbiddenError, ConflictError: as `lock_mandate_over`; or it is the administrator's own number; or the task
+            that it answers was answered already, and nobody is added.
+        InvalidError: with every field that cannot be used; or an account is asked for somebody who works there already.
         TooManyError: the administrator had their look-ups of this hour or day.
     """
     organisation = lock_mandate_over(session, actor, organisation_id)
@@ -68,9 +73,13 @@ def add_colleague(
     known = find_person_by_number(session, installation.keys, checked.number) if checked.number else None
     _lock_people(session, actor, known)
     _refuse_oneself(session, installation, actor, known)
+    if new.account_for is not None:
+        refuse_who_works_here(session, organisation.id, checked)
     # Without a number each is somebody new and brings a mail: the same address again counts again.
     looked_for = checked.number or f"{checked.email}:{uuid.uuid4()}"
     count_look_ups(session, actor, organisation, {subject_key(installation, actor, looked_for): bool(checked.number)})
+    if new.answers_task is not None:
+        answer_by_adding(session, actor, new.answers_task, organisation.id)
     here = _job_here(session, known, organisation)
     if here is not None:
         return here

@@ -10,10 +10,20 @@ from broker import audit, clock
 from broker.access.access_request import DIGITAL_KEY, AccessRequest
 from broker.access.grant import Grant
 from broker.access.label import Label
+from broker.access.nomination import Nomination
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.pool import Deciders, deciders_of
 from broker.access.request_limits import digest_instead
-from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
+from broker.access.task import (
+    FOR_ADMISSION,
+    FOR_DOUBT,
+    FOR_LABEL,
+    FOR_NOMINATION,
+    FOR_REPORT,
+    FOR_REQUEST,
+    FOR_VACANCY,
+    Task,
+)
 from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.living_mandates import PoolMember
@@ -123,6 +133,24 @@ def open_report_task(
         organisation_type=organisation.organisation_type,
         application_code=grant.application_code,
         applicant_person_id=grant.person_id,
+        opened_at=clock.now(),
+    )
+    _open_of_desk(session, installation, task, organisation)
+    return task
+
+
+def open_nomination_task(
+    session: Session, installation: Installation, nomination: Nomination, organisation: Organisation
+) -> Task:
+    """The task of the local administrators: does whoever was named get an account?"""
+    task = Task(
+        kind=FOR_NOMINATION,
+        nomination_id=nomination.id,
+        pool_key=organisation_scope(organisation.id),
+        organisation_id=organisation.id,
+        target_group=organisation.target_group,
+        organisation_type=organisation.organisation_type,
+        application_code=nomination.application_code,
         opened_at=clock.now(),
     )
     _open_of_desk(session, installation, task, organisation)

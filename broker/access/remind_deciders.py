@@ -17,7 +17,7 @@ from broker.access.decision import lock_task
 from broker.access.label import Label
 from broker.access.open_task import open_in_pool, tell_desk_task
 from broker.access.pool import deciders_of
-from broker.access.task import BY_ADMINISTRATORS, FOR_DOUBT, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
+from broker.access.task import BY_ADMINISTRATORS, FOR_DOUBT, FOR_NOMINATION, FOR_REPORT, FOR_REQUEST, FOR_VACANCY, Task
 from broker.catalogue import Catalogue
 from broker.errors import ConflictError
 from broker.installation import Installation
@@ -102,7 +102,7 @@ def remind_deciders(session: Session, installation: Installation, task_id: uuid.
 def _remind(session: Session, task: Task, number: int, now: datetime) -> None:
     """A mail about this task; where many wait in the pool, one mail a day about all of them."""
     members = deciders_of(session, task).members
-    if task.kind in (FOR_REPORT, FOR_DOUBT, FOR_VACANCY):
+    if task.kind in (FOR_REPORT, FOR_DOUBT, FOR_VACANCY, FOR_NOMINATION):
         tell_desk_task(session, task, session.get_one(Organisation, task.organisation_id), members, reminder=number)
         return
     waiting = open_in_pool(session, task.pool_key)

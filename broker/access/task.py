@@ -12,8 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broker.database import Base, Identified, UtcDateTime
 
 FOR_REQUEST, FOR_LABEL, FOR_ADMISSION = "request", "label", "admission"
-FOR_REPORT, FOR_DOUBT, FOR_VACANCY = "report", "doubt", "vacancy"
-BY_ADMINISTRATORS = (FOR_REQUEST, FOR_REPORT, FOR_DOUBT)  # the officers step in where no administrator can
+FOR_REPORT, FOR_DOUBT, FOR_VACANCY, FOR_NOMINATION = "report", "doubt", "vacancy", "nomination"
+BY_ADMINISTRATORS = (
+    FOR_REQUEST,
+    FOR_REPORT,
+    FOR_DOUBT,
+    FOR_NOMINATION,
+)  # the officers step in where no administrator can
 APPROVED, REJECTED = "approved", "rejected"
 
 
@@ -34,6 +39,7 @@ class Task(Identified, Base):
     proposal_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation_proposals.id"))
     report_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("reports.id"))
     doubted_person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
+    nomination_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("nominations.id"))
     pool_key: Mapped[str]
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     target_group: Mapped[str] = mapped_column(String(10))
@@ -94,6 +100,13 @@ class Task(Identified, Base):
             postgresql_where=text("closed_at IS NULL AND report_id IS NOT NULL"),
         ),
         Index(
+            "uq_tasks_nomination",
+            "nomination_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND nomination_id IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND nomination_id IS NOT NULL"),
+        ),
+        Index(
             "uq_tasks_doubt",
             "doubted_person_id",
             "organisation_id",
@@ -112,8 +125,9 @@ class Task(Identified, Base):
             "(request_id IS NOT NULL) = (kind = 'request') AND (label_id IS NOT NULL) = (kind = 'label')"
             " AND (proposal_id IS NOT NULL) = (kind = 'admission') AND (report_id IS NOT NULL) = (kind = 'report')"
             " AND (doubted_person_id IS NOT NULL) = (kind = 'doubt')"
+            " AND (nomination_id IS NOT NULL) = (kind = 'nomination')"
             " AND (kind <> 'vacancy' OR organisation_id IS NOT NULL)"
-            " AND kind IN ('request', 'label', 'admission', 'report', 'doubt', 'vacancy')",
+            " AND kind IN ('request', 'label', 'admission', 'report', 'doubt', 'vacancy', 'nomination')",
             name="about_one_thing",
         ),
         CheckConstraint("(decision IS NULL) = (decided_by IS NULL)", name="decided_by_somebody"),

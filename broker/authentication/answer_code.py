@@ -5,8 +5,6 @@ across codes, on the account (ten a day); then the person hears of it by mail (t
 went to. The outcome is returned, never raised: what was counted stays counted.
 """
 
-from datetime import timedelta
-
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
@@ -22,10 +20,11 @@ from broker.authentication.finish_local_sign_in import (
 )
 from broker.authentication.local_sign_in import CHANGE_PHONE, PROVE_PHONE, SIGN_IN, PendingSignIn
 from broker.authentication.send_sms_code import NOT_HERE, Sending, newest_code, number_key_of, send_sms_code
-from broker.authentication.sms_code import TRIES, WRONG_A_DAY, SmsCode
+from broker.authentication.sms_code import TRIES, SmsCode
 from broker.authentication.tell_holder import tell_holder
 from broker.authentication.totp import has_totp, take_recovery_code, take_totp
 from broker.authentication.try_password import least_level
+from broker.authentication.wrong_codes import WRONG_A_DAY, codes_again_at, count_wrong
 from broker.catalogue.local_levels import WITH_SMS
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -51,7 +50,7 @@ def answer_code(
     if pending is None:
         return Answered(OVER)
     account, person = pending.account, pending.person
-    if _wrong_today(account) >= WRONG_A_DAY:
+    if codes_again_at(account) is not None:
         return Answered(TOO_MANY)
     method = _by_app(session, installation, pending, typed)
     if method is None:
@@ -130,17 +129,8 @@ def _by_app(session: Session, installation: Installation, pending: PendingSignIn
     return "recovery" if take_recovery_code(session, installation, account_id, typed) else None
 
 
-def _wrong_today(account: LocalAccount) -> int:
-    since = account.wrong_codes_since
-    return account.wrong_codes if since is not None and clock.now() < since + timedelta(days=1) else 0
-
-
 def _wrong(session: Session, account: LocalAccount, person: Person, code: SmsCode | None) -> Answered:
-    now = clock.now()
-    wrong = _wrong_today(account) + 1
-    if wrong == 1:
-        account.wrong_codes_since = now
-    account.wrong_codes = wrong
+    wrong = count_wrong(account)
     event = audit.record(session, "authentication:code:refuse", subject_id=person.id, details={"wrong": wrong})
     if wrong < WRONG_A_DAY:
         left = WRONG_A_DAY - wrong if code is None else min(TRIES - code.tries, WRONG_A_DAY - wrong)

@@ -21,6 +21,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 
 LIFETIME = timedelta(minutes=10)
+KEPT_AFTER = timedelta(hours=1)  # so that whoever comes late begins again for what they came for
 SIGN_IN, PROVE_PHONE, CHANGE_PHONE = "sign_in", "prove_phone", "change_phone"
 PURPOSES = (SIGN_IN, PROVE_PHONE, CHANGE_PHONE)
 
@@ -85,9 +86,9 @@ def begin_pending(
     session: Session, account: LocalAccount, purpose: str, wish: SignInWish, new_phone: tuple[Keys, str] | None = None
 ) -> str:
     """A pending row, the password having just been right; the value for the browser. `new_phone`: the number that is to be proved,
-    and the keys that seal it. Those that ran out go."""
+    and the keys that seal it. Those that ran out a while ago go."""
     now = clock.now()
-    session.execute(delete(LocalSignIn).where(LocalSignIn.expires_at <= now))
+    session.execute(delete(LocalSignIn).where(LocalSignIn.expires_at <= now - KEPT_AFTER))
     token = token_urlsafe(32)
     row = LocalSignIn(
         id=uuid.uuid4(),
@@ -127,3 +128,14 @@ def pending_sign_in(session: Session, token: str) -> PendingSignIn | None:
         )
     ).one_or_none()
     return PendingSignIn(*found) if found else None
+
+
+def late_sign_in(session: Session, token: str) -> LocalSignIn | None:
+    """The row of a browser that came too late; None where it is not known, or was used. Read-only."""
+    return session.scalar(
+        select(LocalSignIn).where(
+            LocalSignIn.token_hash == pending_hash(token),
+            LocalSignIn.used_at.is_(None),
+            LocalSignIn.expires_at <= clock.now(),
+        )
+    )

@@ -1,7 +1,8 @@
 """send_sms_code: a code by SMS for somebody whose password was right, or who was invited (threats PW5).
 
 Owns how often: 60 seconds between two (unless the first arrived, and was used), five an hour for an account and for a
-number; what all of them may cost is `sms_budget`. A new code takes the place of the one before (PW4).
+number; none where no code helps any more today (`wrong_codes`); what all of them may cost is `sms_budget`. A new code takes the
+place of the one before (PW4).
 """
 
 import uuid
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.sms_budget import budget_is_spent
 from broker.authentication.sms_code import AN_HOUR, BETWEEN, LIFETIME, SmsCode
+from broker.authentication.wrong_codes import codes_again_at
 from broker.database import to_change
 from broker.installation import Installation
 from broker.notifications import put_sms_code
@@ -21,6 +23,7 @@ from broker.people.local_account import LocalAccount
 from broker.people.mobile_number import prefix_of
 
 TOO_SOON, TOO_MANY, NO_BUDGET, NOT_HERE = "too_soon", "too_many", "no_budget", "not_here"
+MANY_WRONG = "many_wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def send_sms_code(
     """Send a new code to `number`, which belongs to the account; the caller holds the account."""
     now = clock.now()
     number_key = number_key_of(installation, number)
-    refused = _refused(session, installation, account.id, number, now)
+    refused = _refused(session, installation, account, number, now)
     if refused is not None:
         audit.record(
             session,
@@ -106,15 +109,18 @@ def newest_code(session: Session, account_id: uuid.UUID) -> SmsCode | None:
 def _refused(
     session: Session,
     installation: Installation,
-    account_id: uuid.UUID,
+    account: LocalAccount,
     number: str,
     now: datetime,
 ) -> Sending | None:
-    last = newest_code(session, account_id)
+    again_at = codes_again_at(account)
+    if again_at is not None:
+        return Sending(MANY_WRONG, again_at)
+    last = newest_code(session, account.id)
     if last is not None and last.used_at is None and now < last.created_at + BETWEEN:
         return Sending(TOO_SOON, last.created_at + BETWEEN)
     hour = now - timedelta(hours=1)
-    for owner in (SmsCode.account_id == account_id, SmsCode.number_key == number_key_of(installation, number)):
+    for owner in (SmsCode.account_id == account.id, SmsCode.number_key == number_key_of(installation, number)):
         earliest = session.scalars(
             select(SmsCode.created_at).where(owner, SmsCode.created_at > hour).order_by(SmsCode.created_at)
         ).all()

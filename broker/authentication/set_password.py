@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.end_person_sessions import end_all_sessions
+from broker.authentication.known_words import known_words
 from broker.authentication.local_sign_in import (
     PROVE_PHONE,
     LocalSignIn,
@@ -30,32 +31,31 @@ from broker.installation import Installation
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import LINK_IS_OVER, SET_PASSWORD, find_link, link_is_open, use_link
 from broker.people.person import Person
+from broker.people.where_they_work import where_they_work
 
 CREDENTIAL_RESET = "credential_reset"
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordToSet:
-    """What the page of the link shows, and what a new password may not be."""
+    """What the page of the link shows, and what a new password may not be. `works_at`: who can invite the person again."""
 
     account: LocalAccount = field(repr=False)
     person: Person = field(repr=False)
     open_now: bool
     earlier: tuple[str, ...] = field(repr=False)
-
-    @property
-    def known_words(self) -> tuple[str, ...]:
-        """What everybody can guess who knows the person."""
-        person = self.person
-        return (self.account.user_name, person.given_name, person.family_name, person.email or "", person.phone or "")
+    known_words: tuple[str, ...] = field(repr=False)
+    works_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordSet:
-    """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane."""
+    """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane;
+    `not_sent` why no code is on its way (`send_sms_code`)."""
 
     pending: str | None = field(repr=False)
     lane: DeviceCookie = field(repr=False)
+    not_sent: str | None = None
 
 
 def password_to_set(session: Session, installation: Installation, token: str) -> PasswordToSet:
@@ -68,7 +68,9 @@ def password_to_set(session: Session, installation: Installation, token: str) ->
     account = session.get_one(LocalAccount, link.subject_id)
     person = session.get_one(Person, account.person_id)
     earlier = earlier_passwords(session, account.id, installation.catalogue.passwords)
-    return PasswordToSet(account, person, link_is_open(link) and account.ended_at is None, earlier)
+    open_now = link_is_open(link) and account.ended_at is None
+    words = known_words(installation, account, person)
+    return PasswordToSet(account, person, open_now, earlier, words, where_they_work(session, person.id))
 
 
 def earlier_passwords(session: Session, account_id: uuid.UUID, policy: PasswordPolicy) -> tuple[str, ...]:
@@ -99,18 +101,18 @@ def set_password(session: Session, installation: Installation, token: str, passw
         person.email_source = "proved"  # the link came there
     write_password(session, installation, account, person, password_hash)
     lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
-    pending = None
+    pending = not_sent = None
     if person.phone_source != "proved" and person.phone is not None:
         pending = begin_pending(session, account, PROVE_PHONE, SignInWish(application_code=account.invited_for))
-        send_sms_code(
+        not_sent = send_sms_code(
             session,
             installation,
             account,
             person.phone,
             language=person.language,
             application_code=account.invited_for,
-        )
-    return PasswordSet(pending, lane)
+        ).refused
+    return PasswordSet(pending, lane, not_sent)
 
 
 def write_password(

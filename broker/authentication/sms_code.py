@@ -17,7 +17,6 @@ LIFETIME = timedelta(minutes=5)
 TRIES = 5
 BETWEEN = timedelta(seconds=60)
 AN_HOUR = 5
-WRONG_A_DAY = 10
 
 
 class SmsCode(Identified, Base):

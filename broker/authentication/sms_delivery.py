@@ -1,4 +1,5 @@
-"""code_on_its_way: the newest code of an account, and how its delivery goes, for the page that waits for it. Read-only."""
+"""code_on_its_way: the newest code of an account to one number, and how its delivery goes, for the page that waits for it.
+Read-only."""
 
 import uuid
 from dataclasses import dataclass
@@ -22,16 +23,16 @@ class CodeOnItsWay:
     state: str
 
 
-def code_on_its_way(session: Session, account_id: uuid.UUID) -> CodeOnItsWay | None:
-    """None where none was ever sent, or the last one was used."""
+def code_on_its_way(session: Session, account_id: uuid.UUID, number_key: str, since: datetime) -> CodeOnItsWay | None:
+    """None where none was sent to that number (`number_key_of`), or the last one was used, or ran out before `since`."""
     row = session.execute(
         select(SmsCode.created_at, SmsCode.expires_at, SmsCode.used_at, OutboxMessage.status, OutboxMessage.last_error)
         .outerjoin(OutboxMessage, OutboxMessage.id == SmsCode.message_id)
-        .where(SmsCode.account_id == account_id)
+        .where(SmsCode.account_id == account_id, SmsCode.number_key == number_key, SmsCode.replaced_at.is_(None))
         .order_by(SmsCode.created_at.desc(), SmsCode.id)
         .limit(1)
     ).one_or_none()
-    if row is None or row.used_at is not None:
+    if row is None or row.used_at is not None or row.expires_at <= since:
         return None
     return CodeOnItsWay(row.created_at, row.expires_at, _state(row.status, row.last_error))
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.authentication.authorization_code import AuthorizationCode
-from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.local_sign_in import KEPT_AFTER, LocalSignIn
 from broker.authentication.passkey_challenge import PasskeyChallenge
 from broker.authentication.pushed_request import PushedRequest
 from broker.authentication.remembered_device import RememberedDevice
@@ -33,7 +33,7 @@ def sweep_spent(session: Session) -> int:
         delete(SingleUseValue).where(SingleUseValue.expires_at < now),
         delete(PushedRequest).where(PushedRequest.expires_at < now - _PUSHED_KEPT_FOR),
         delete(RevokedToken).where(RevokedToken.expires_at < now),
-        delete(LocalSignIn).where(LocalSignIn.expires_at < now),
+        delete(LocalSignIn).where(LocalSignIn.expires_at < now - KEPT_AFTER),
         delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < now),
         delete(SmsCode).where(SmsCode.created_at < now - _CODES_BY_SMS_KEPT_FOR),
         delete(RememberedDevice).where(RememberedDevice.expires_at < now - _DEVICES_KEPT_FOR),

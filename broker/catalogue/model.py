@@ -245,7 +245,8 @@ class LocalAccountPolicy:
 class PasswordPolicy:
     """What a password of our own must be, and how many messages by SMS may leave.
 
-    `least` counts signs, `strength` is zxcvbn's from 0 to 4, `history` how many earlier ones may not come back.
+    `least` counts signs, `strength` is zxcvbn's from 0 to 4, `history` how many earlier ones may not come back. `known_words` are
+    guessed first here, and stand in no list of zxcvbn, which knows English.
     """
 
     least: int = 10
@@ -256,6 +257,7 @@ class PasswordPolicy:
     history: int = 5
     sms_a_day: int = 2000
     sms_a_prefix_an_hour: int = 200
+    known_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

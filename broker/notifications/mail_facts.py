@@ -144,7 +144,12 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "facts_answered": _mail({"organisation_name": WORDS, "facts_id": ID, "refused": YES}, {**_NAMED, "task_id": ID}),
     "sign_in_stopped": _mail({**_APPLICATION, "since": MOMENT}, _NAMED),
-    "account_invited": _mail({"user_name": WORDS}, {**_APPLICATION, **_NAMED}, link="set_password", link_required=True),
+    "account_invited": _mail(
+        {"user_name": WORDS},
+        {**_APPLICATION, **_NAMED, "organisation_name": WORDS},
+        link="set_password",
+        link_required=True,
+    ),
     "account_ready": _mail({"person_name": WORDS}, {**_APPLICATION, **_NAMED}),
     "password_link": _mail({"user_name": WORDS}, _NAMED, link="set_password", link_required=True),
     "password_changed": _mail({"since": MOMENT}, _NAMED),
@@ -304,11 +309,21 @@ MAILS: Mapping[str, MailTemplate] = {
     "desk_task": _mail(
         {
             "task_id": ID,
-            "task_kind": _one_of("report", "doubt", "vacancy"),
+            "task_kind": _one_of("report", "doubt", "vacancy", "nomination"),
             "organisation_name": WORDS,
             "since": MOMENT,
         },
         {**_NAMED, "reminder": YES, "request_number": WORDS},
+    ),
+    "nomination_settled": _mail(
+        {
+            **_APPLICATION,
+            "organisation_name": WORDS,
+            "person_name": WORDS,
+            "outcome": _one_of("added", "present", "declined", "lapsed"),
+            "since": MOMENT,
+        },
+        {**_NAMED, "reason": WORDS},
     ),
     "right_left": _mail(
         {**_APPLICATION, "right_code": CODE, "organisation_name": WORDS, "person_name": WORDS, "since": MOMENT},

@@ -16,6 +16,7 @@ from broker.notifications import put_mail
 from broker.people.local_account import LocalAccount, user_name_of
 from broker.people.one_time_link import SET_PASSWORD, issue_link
 from broker.people.person import Person
+from broker.people.where_they_work import where_they_work
 from broker.text import Text
 
 
@@ -56,6 +57,7 @@ def send_account_invitation(session: Session, account: LocalAccount, person: Per
     """The mail with the user name and a new link; the one before no longer works."""
     assert person.email is not None
     link = issue_link(session, SET_PASSWORD, account.id)
+    organisation_name = where_they_work(session, person.id)
     put_mail(
         session,
         "account_invited",
@@ -66,6 +68,7 @@ def send_account_invitation(session: Session, account: LocalAccount, person: Per
             "given_name": person.given_name,
             "user_name": account.user_name,
             "application_code": account.invited_for,
+            **({"organisation_name": organisation_name} if organisation_name else {}),
         },
         link=link.reference(),
         subject_id=person.id,

@@ -144,3 +144,13 @@ def open_link(session: Session, kind: str, subject_id: uuid.UUID) -> OneTimeLink
             OneTimeLink.revoked_at.is_(None),
         )
     )
+
+
+def newest_link(session: Session, kind: str, subject_id: uuid.UUID) -> OneTimeLink | None:
+    """The last link of `kind` for `subject_id`, whatever became of it. Read-only."""
+    return session.scalar(
+        select(OneTimeLink)
+        .where(OneTimeLink.kind == kind, OneTimeLink.subject_id == subject_id)
+        .order_by(OneTimeLink.issued_at.desc(), OneTimeLink.id)
+        .limit(1)
+    )

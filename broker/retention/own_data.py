@@ -18,6 +18,7 @@ from broker.access.access_request import AccessRequest
 from broker.access.asked_facts import AskedFacts
 from broker.access.charter_acceptance import CharterAcceptance
 from broker.access.grant import Grant
+from broker.access.nomination import Nomination
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.report import Report
 from broker.audit import AuditEvent
@@ -270,6 +271,22 @@ def _reports(session: Session, person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def _nominations(session: Session, person: Person) -> list[dict[str, Any]]:
+    """For whom they asked an account, in their words, until that was answered."""
+    rows = session.scalars(_by(select(Nomination), Nomination.nominated_by, person, Nomination.created_at))
+    return [
+        {
+            "application": each.application_code,
+            "at": _instant(each.created_at),
+            "answered_at": _instant(each.settled_at),
+            "for": each.full_name,
+            "email": each.email,
+            "words": each.note,
+        }
+        for each in rows
+    ]
+
+
 def _sessions(session: Session, person: Person) -> list[dict[str, Any]]:
     rows = session.scalars(_by(select(BrowserSession), BrowserSession.person_id, person, BrowserSession.created_at))
     return [
@@ -377,6 +394,7 @@ SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "requests": (_requests, frozenset({"access_requests", "organisation_proposals"})),
     "asked_of_you": (_asked, frozenset({"asked_facts"})),
     "reports": (_reports, frozenset({"reports"})),
+    "nominations": (_nominations, frozenset({"nominations"})),
     "sign_ins": (_sessions, frozenset({"browser_sessions"})),
     "application_sessions": (_application_sessions, frozenset({"client_sessions"})),
     "consents": (_consents, frozenset({"consents"})),

@@ -8,6 +8,7 @@ and yes-or-no name nobody by themselves and are left out. Does not own the erasi
 _AT_CLOSING = "erased when the request is decided, withdrawn or expires"
 _REQUESTS = "rules refused_requests and approved_requests"
 _LINKED = "erased at the first sign-in, or by the rule never_linked"
+_ANSWERED = "erased when an administrator answers the nomination, or when it lapses"
 _SIGN_IN = "erased when the session ends"
 _JOB = "rules ended_jobs and people_without_ties"
 _CONFIRMED = (
@@ -64,6 +65,12 @@ PERSONAL: dict[str, dict[str, str]] = {
     "mandates": {
         "evidence": "the decision by which somebody was appointed; stays with the mandate as its proof",
         "end_note": "why a mandate ended; stays with it",
+    },
+    "nominations": {
+        "given_name": _ANSWERED,
+        "family_name": _ANSWERED,
+        "email": _ANSWERED,
+        "note": _ANSWERED,
     },
     "organisation_proposals": {
         "address": _REQUESTS,
@@ -129,6 +136,7 @@ CODES: dict[str, frozenset[str]] = {
         "local_sign_ins": "token_hash purpose application_code",
         "mandates": "kind scope_key target_group organisation_type application_code end_reason",
         "noted_keys": "key_id check_value",
+        "nominations": "application_code",
         "one_time_links": "kind nonce",
         "organisation_proposals": "target_group organisation_type kbo name",
         "organisations": "code kbo ovo nis target_group organisation_type name name_fr province parent_nis email"

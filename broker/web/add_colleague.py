@@ -7,8 +7,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from broker.access.add_colleague import NewColleague, account_applications, add_colleague
+from broker.access.decide_nomination import named_colleague
 from broker.access.invite_colleague import invite_colleague
-from broker.database import perform
+from broker.database import db, perform
 from broker.errors import BusyError, ConflictError, ForbiddenError, InvalidError, TooManyError
 from broker.installation import installation
 from broker.text import Text
@@ -16,6 +17,7 @@ from broker.web.actor import actor
 from broker.web.colleague_form import colleague_page
 from broker.web.errors import status_of
 from broker.web.own_organisation import chosen_organisation, desk_organisations
+from broker.web.read_id import read_id
 from broker.web.task_view import say
 from broker.web.tell import tell
 from broker.web.who import require_sign_in
@@ -31,8 +33,23 @@ _FIELDS = ("given_name", "family_name", "number", "email", "phone")
 @blueprint.get(PATH)
 @require_sign_in
 def show() -> Response:
-    """The form."""
-    return colleague_page(desk_organisations(), {}, {}, 200)
+    """The form; with `voordracht`, the task about somebody who was named, filled in with what was typed of them."""
+    organisations = desk_organisations()
+    if not request.args.get("voordracht"):
+        return colleague_page(organisations, {}, {}, 200)
+    named = named_colleague(db.session(), actor(), read_id(request.args["voordracht"]))
+    if named is None:
+        tell("fail", _("Deze vraag is al beantwoord."))
+        return redirect("/taken", code=303)
+    typed = {
+        "given_name": named.given_name,
+        "family_name": named.family_name,
+        "email": named.email,
+        "organisatie": chosen_organisation(organisations, named.organisation_code).code,
+        "aanmelding": "account",
+        "voordracht": str(named.task_id),
+    }
+    return colleague_page(organisations, typed, {}, 200)
 
 
 @blueprint.get("/mensen/<uuid:affiliation_id>/uitnodiging")
@@ -52,7 +69,8 @@ def invite(affiliation_id: uuid.UUID) -> Response:
         tell("fail", say(error.text))
     else:
         tell("ok", _("De uitnodiging is onderweg."), _("De vorige link werkt niet meer."))
-    return redirect(f"/rechten/nieuw/{affiliation_id}", code=303)
+    back = f"/mensen/{affiliation_id}" if request.form.get("van") == "mensen" else f"/rechten/nieuw/{affiliation_id}"
+    return redirect(back, code=303)
 
 
 @blueprint.post(PATH)
@@ -60,14 +78,20 @@ def invite(affiliation_id: uuid.UUID) -> Response:
 def add() -> Response:
     """Add the person; then on to the right."""
     organisations = desk_organisations()
-    typed = {name: request.form.get(name, "")[:300] for name in (*_FIELDS, "organisatie", "aanmelding")}
+    typed = {name: request.form.get(name, "")[:300] for name in (*_FIELDS, "organisatie", "aanmelding", "voordracht")}
     organisation = chosen_organisation(organisations, typed["organisatie"])
+    typed["organisatie"] = organisation.code
     account_for = None
     if typed["aanmelding"] == "account":
         account_for = next(iter(account_applications(installation().catalogue, organisation)), None)
         if account_for is None:
             return colleague_page(organisations, typed, {"aanmelding": NO_ACCOUNTS_HERE}, 422)
-    new = NewColleague(**{name: typed[name] for name in _FIELDS}, language=current_language(), account_for=account_for)
+    new = NewColleague(
+        **{name: typed[name] for name in _FIELDS},
+        language=current_language(),
+        account_for=account_for,
+        answers_task=read_id(typed["voordracht"]) if typed["voordracht"] else None,
+    )
     try:
         job = perform(add_colleague, installation(), actor(), organisation.id, new)
     except InvalidError as error:

@@ -20,7 +20,7 @@ from broker.catalogue import Application, AskAdministrator, EntitlementCode
 from broker.database import db, perform
 from broker.errors import ConflictError, NotFoundError
 from broker.installation import installation
-from broker.people.find_organisations import find_organisations, organisation_by_code
+from broker.people.find_organisations import organisation_by_code
 from broker.people.identifiers import masked_national_number, written_kbo
 from broker.people.living_mandates import pool_members
 from broker.people.mandate import organisation_scope
@@ -29,6 +29,7 @@ from broker.text import Text
 from broker.web.ask_message import right_in_words, written_message
 from broker.web.draft import open_typed, seal_typed
 from broker.web.fields import Answer, email_answer, line_answer, optional_email_answer, parse
+from broker.web.organisations_offered import kinds_offered, organisations_found
 from broker.web.registration import browser, first_response, sent_response
 from broker.web.registration_form import MISSING_FAMILY_NAME, MISSING_GIVEN_NAME, submission_id
 from broker.web.replaced import REPLACES, replaced_line, replaced_unclear
@@ -41,7 +42,6 @@ from look.language import gettext as _
 blueprint = Blueprint("ask_account", __name__)
 
 PATH = "/toepassingen/<code>/account-aanvragen"
-FOUND_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def show(code: str) -> str:
             "ask_account/start.html",
             **_about(application, policy),
             words=words,
-            found=_found(application, words),
+            found=organisations_found(application, words),
             written_kbo=written_kbo,
         )
     asking = _asking(application, policy)
@@ -132,23 +132,6 @@ def _asking(application: Application, policy: AskAdministrator) -> _Asking:
     return _Asking(application, policy, organisation, codes)
 
 
-def _kinds(application: Application) -> list[tuple[str, str]]:
-    codes = application.entitlement_codes.values()
-    return list(dict.fromkeys((each.target_group, each.organisation_type) for each in codes))
-
-
-def _found(application: Application, words: str) -> list[Organisation]:
-    """Organisations of the kinds that may ask; no other is listed (seed-sentences W13)."""
-    if not words.strip():
-        return []
-    found = [
-        organisation
-        for group, kind in _kinds(application)
-        for organisation in find_organisations(db.session(), group, kind, words, limit=FOUND_AT_MOST)
-    ]
-    return found[:FOUND_AT_MOST]
-
-
 def _about(application: Application, policy: AskAdministrator) -> dict[str, Any]:
     catalogue, language = installation().catalogue, current_language()
     return {
@@ -156,7 +139,7 @@ def _about(application: Application, policy: AskAdministrator) -> dict[str, Any]
         "policy": policy,
         "kinds": [
             catalogue.target_groups[group].types[kind].plural.in_language(language)
-            for group, kind in _kinds(application)
+            for group, kind in kinds_offered(application)
         ],
         "rights": [
             right_in_words(right, context)

@@ -17,8 +17,12 @@ from broker.web.field_errors import field_errors
 def colleague_page(
     organisations: list[Organisation], typed: Mapping[str, str], wrong: Mapping[str, Text], status: int
 ) -> Response:
-    """The form, with what was typed and what is wrong with it."""
+    """The form, with what was typed and what is wrong with it. Where it answers a task (`voordracht`), the organisation and the way
+    to sign in are those of that task."""
     catalogue = installation().catalogue
+    answers_task = bool(typed.get("voordracht"))
+    if answers_task:
+        organisations = [each for each in organisations if each.code == typed["organisatie"]]
     with_account = [each for each in organisations if account_applications(catalogue, each)]
     page = render_template(
         "give/add.html",
@@ -26,7 +30,8 @@ def colleague_page(
         options=[(each.code, each.name) for each in organisations],
         typed=typed,
         accounts=bool(with_account),
-        only_accounts=bool(with_account) and all(_only_accounts(catalogue, each) for each in organisations),
+        only_accounts=answers_task
+        or (bool(with_account) and all(_only_accounts(catalogue, each) for each in organisations)),
         **field_errors(wrong),
     )
     return make_response(page, status)

@@ -16,13 +16,14 @@ from broker.access.admit_organisation import admit_organisation
 from broker.access.close_vacancy import close_vacancy
 from broker.access.decide_doubt import CORRECTED, OVER, DoubtDecided, decide_doubt
 from broker.access.decide_label import LabelDecided, close_changed_pool, decide_label
+from broker.access.decide_nomination import NominationDecided, decide_nomination
 from broker.access.decide_report import ReportDecided, decide_report
 from broker.access.decide_request import Decided, decide_request
 from broker.access.decision import Decision, task_for
 from broker.access.organisation_proposal import OrganisationProposal
 from broker.access.read_task import read_task
 from broker.access.settle_doubt import RightName
-from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_REPORT, FOR_VACANCY, Task
+from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_NOMINATION, FOR_REPORT, FOR_VACANCY, Task
 from broker.database import db, perform
 from broker.errors import BusyError, ConflictError, DomainError, InvalidError
 from broker.installation import installation
@@ -34,6 +35,7 @@ from broker.web.doubt_view import doubt_view
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
 from broker.web.label_view import label_view
+from broker.web.nomination_view import nomination_view
 from broker.web.pools_at_hand import pools_at_hand
 from broker.web.report_view import report_view
 from broker.web.request_view import request_view
@@ -53,6 +55,7 @@ _VIEWS = {
     FOR_ADMISSION: admission_view,
     FOR_DOUBT: doubt_view,
     FOR_REPORT: report_view,
+    FOR_NOMINATION: nomination_view,
     FOR_VACANCY: vacancy_view,
 }
 _FIELDS = {"reason": "reden", "last_day": "tot", "given_name": "voornaam", "family_name": "familienaam"}
@@ -116,6 +119,8 @@ def _decide(task_id: uuid.UUID, kind: str, form: DecisionForm) -> Response:
         )
     elif kind == FOR_REPORT:
         _tell_report(perform(decide_report, installation(), actor(), decision))
+    elif kind == FOR_NOMINATION:
+        _tell_nomination(perform(decide_nomination, installation(), actor(), decision), approved=form.approve)
     elif kind == FOR_VACANCY:
         perform(close_vacancy, installation(), actor(), decision)
         tell("ok", _("De taak is gesloten."), _("Vragen van die organisatie komen voorlopig bij u."))
@@ -225,6 +230,14 @@ def _tell_report(decided: ReportDecided) -> None:
         tell("ok", _("Het recht is gestopt."), _("De persoon leest uw reden in een mail."))
     else:
         tell("ok", _("De melding is gesloten."), _("Er veranderde niets aan het recht."))
+
+
+def _tell_nomination(decided: NominationDecided, *, approved: bool) -> None:
+    name = decided.person_name
+    if approved:
+        tell("ok", _("De taak is gesloten."), _("Wie het vroeg, leest dat %(name)s al een account heeft.", name=name))
+    else:
+        tell("ok", _("Er komt geen account voor %(name)s.", name=name), _("Wie het vroeg, leest uw reden in een mail."))
 
 
 def _tell_doubt(decided: DoubtDecided) -> None:

@@ -17,7 +17,7 @@ _TEMPLATES = {ASKING: "help/asking.html", ADMINISTRATOR: "help/administrator.htm
 _PICTURES = Path(__file__).parent / "static" / "help"
 
 # The end of a path whose beginning names an application.
-_ABOUT_END = {"/account-aanvragen": f"{ASKING}#account"}
+_ABOUT_END = {"/account-aanvragen": f"{ASKING}#account", "/account-voor-collega": f"{ASKING}#account-voor-collega"}
 # The beginning of a path, and the paragraph about it: the first that fits.
 _ABOUT: tuple[tuple[str, str], ...] = (
     ("/user/", f"{ASKING}#formulier"),

@@ -6,6 +6,8 @@ from look.language import gettext as _
 def event_words() -> dict[str, str]:
     """The words of every event that an administrator may meet, by its code."""
     return {
+        "access:account:lapse": _("Een vraag om een account voor een collega verviel"),
+        "access:account:nominate": _("Een account werd gevraagd voor een collega"),
         "access:campaign:close": _("De bevestiging van de rechten werd afgesloten"),
         "access:campaign:end": _("Een recht werd niet bevestigd en stopte"),
         "access:campaign:keep": _("Een recht werd bevestigd"),

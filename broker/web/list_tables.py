@@ -162,6 +162,7 @@ def _tasks(session: Session, catalogue: Catalogue, organisations: Collection[uui
         "report": _("Melding over een collega"),
         "doubt": _("Twijfel over een persoon"),
         "vacancy": _("Geen beheerder"),
+        "nomination": _("Account voor een collega"),
         "label": _("Label"),
         "admission": _("Nieuwe organisatie"),
     }

@@ -26,11 +26,18 @@ from broker.authentication.answer_code import (
 )
 from broker.authentication.finish_local_sign_in import OVER, RIGHT, WRONG
 from broker.authentication.forgotten_password import ask_password_link
-from broker.authentication.local_sign_in import SIGN_IN, PendingSignIn, SignInWish, pending_sign_in
+from broker.authentication.local_sign_in import (
+    CHANGE_PHONE,
+    SIGN_IN,
+    PendingSignIn,
+    SignInWish,
+    late_sign_in,
+    pending_sign_in,
+)
 from broker.authentication.passkey import has_passkey
 from broker.authentication.passwords import LONGEST_BYTES, hashing_place, password_is
 from broker.authentication.remembered_device import DeviceCookie, read_device_cookie
-from broker.authentication.send_sms_code import NO_BUDGET, NOT_HERE, TOO_SOON
+from broker.authentication.send_sms_code import MANY_WRONG, NO_BUDGET, NOT_HERE, TOO_SOON, number_key_of
 from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
 from broker.authentication.session import cookie_token
 from broker.authentication.sms_code import BETWEEN
@@ -65,6 +72,7 @@ blueprint = Blueprint("local_sign_in", __name__)
 CODE_PATH = f"{ACCOUNT_PATH}/code"
 FORGOTTEN_PATH = f"{ACCOUNT_PATH}/vergeten"
 READY_PATH = f"{ACCOUNT_PATH}/klaar"
+NUMBER_PATH = "/mijn-profiel/mobiel-nummer"
 PENDING = "local_sign_in"
 LONGEST_USER_NAME = 200
 
@@ -84,7 +92,7 @@ def enter() -> Response:
     wish = offered_wish()
     user_name = request.form.get("gebruikersnaam", "")[:LONGEST_USER_NAME]
     password = request.form.get("wachtwoord", "")
-    wrong = _missing(user_name, password)
+    wrong = _missing(wish, user_name, password)
     if wrong:
         return _form(wish, user_name, wrong, 422)
     device = read_device_cookie(request.cookies.get(device_cookie_name()))
@@ -126,15 +134,15 @@ def judge_code() -> Response:
     typed = request.form.get("code", "")[:20]
     if pending is None:
         return begin_again()
-    if not typed.strip():
-        return code_page(pending, {"code": NO_CODE}, 422)
     remember = request.form.get("onthoud") == "1"
+    if not typed.strip():
+        return code_page(pending, {"code": NO_CODE}, 422, remember=remember)
     try:
         answered = perform(
             answer_code, installation(), session[PENDING], typed, remember=remember, cookie=cookie_token()
         )
     except ForbiddenError as error:
-        return code_page(pending, {"code": error.text}, status_of(error))
+        return code_page(pending, {"code": error.text}, status_of(error), remember=remember)
     if answered.outcome == OVER:
         return begin_again()
     if answered.outcome == PHONE_PROVED:
@@ -151,8 +159,9 @@ def judge_code() -> Response:
         if answered.device is not None:
             _keep_device(response, answered.device, application_of(answered.wish.application_code))
         return response
-    sentences = {WRONG: _wrong_code(answered.left), USED_UP: USED_UP_CODE, TOO_MANY: TOO_MANY_CODES}
-    return code_page(pending, {"code": sentences[answered.outcome]}, 422, typed="" if answered.left == 0 else typed)
+    sentences = {WRONG: wrong_code_sentence(answered.left), USED_UP: USED_UP_CODE, TOO_MANY: TOO_MANY_CODES}
+    back = "" if answered.left == 0 else typed
+    return code_page(pending, {"code": sentences[answered.outcome]}, 422, back, remember=remember)
 
 
 @blueprint.post(f"{CODE_PATH}/opnieuw")
@@ -263,20 +272,38 @@ def pending_here() -> PendingSignIn | None:
 
 
 def begin_again() -> Response:
-    """From the user name, as the ten minutes are over."""
-    session.pop(PENDING, None)
+    """As the ten minutes are over: from the user name, for the same as before; or from the number that was to be proved."""
+    late = late_sign_in(db.session(), session.pop(PENDING, ""))
     tell("wait", _("Deze aanmelding is niet meer geldig."), _("Ze duurde langer dan tien minuten. Begin opnieuw."))
-    return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
+    if late is None:
+        return redirect(ACCOUNT_PATH if installation().catalogue.with_local_accounts() else "/aanmelden", code=303)
+    if late.purpose == CHANGE_PHONE:
+        return redirect(NUMBER_PATH, code=303)
+    wish = Wish(late.return_path, application_of(late.application_code), late.requested_level, late.fresh)
+    return redirect(f"{ACCOUNT_PATH}?{urlencode(wish.query)}", code=303)
 
 
-def _missing(user_name: str, password: str) -> dict[str, Text]:
+def not_agreed(wish: Wish) -> Text | None:
+    """What is wrong with the box: it was not ticked, or what it speaks of has changed since the page was made."""
+    if request.form.get("akkoord") != "1":
+        return NOT_AGREED
+    return TERMS_CHANGED if request.form.get("voorwaarden") != wish.terms_shown else None
+
+
+def agreed(wish: Wish) -> bool:
+    """Whether the box comes back as it was: ticked by the person in this very form, and for what it speaks of now."""
+    return request.method == "POST" and not_agreed(wish) is None
+
+
+def _missing(wish: Wish, user_name: str, password: str) -> dict[str, Text]:
     wrong: dict[str, Text] = {}
     if not user_name.strip():
         wrong["gebruikersnaam"] = NO_USER_NAME
     if not password:
         wrong["wachtwoord"] = NO_PASSWORD
-    if request.form.get("akkoord") != "1":
-        wrong["akkoord"] = NOT_AGREED
+    box = not_agreed(wish)
+    if box is not None:
+        wrong["akkoord"] = box
     return wrong
 
 
@@ -287,6 +314,7 @@ def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wa
         wish=wish,
         user_name=user_name,
         applications=wish.of_local_account,
+        agreed=agreed(wish),
         keys=wish.keys(signed_in()),
         other_ways=f"/aanmelden?{urlencode(wish.query)}",
         by_passkey=f"{PASSKEY_PATH}?{urlencode(wish.query)}",
@@ -304,7 +332,7 @@ def _form(wish: Wish, user_name: str, wrong: Mapping[str, Text], status: int, wa
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the page of the code says of it."""
+    """What the page of the code says of it; `until` is None where none is on its way."""
 
     number: str
     until: datetime | None
@@ -312,24 +340,31 @@ class _Shown:
     trouble: str
 
 
-def code_page(pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "") -> Response:
-    """The second step: the code that came by SMS or that an app shows, or a passkey."""
-    on_its_way = code_on_its_way(db.session(), pending.account.id)
+def code_page(
+    pending: PendingSignIn, wrong: Mapping[str, Text], status: int, typed: str = "", *, remember: bool = False
+) -> Response:
+    """The second step: the code that came by SMS or that an app shows, or a passkey; with what was typed and ticked."""
+    number = number_of(installation(), pending)
+    on_its_way = code_on_its_way(
+        db.session(), pending.account.id, number_key_of(installation(), number), pending.row.password_at
+    )
     application = application_of(pending.row.application_code)
     policy = application.local_account if application else None
     signs_in = pending.row.purpose == SIGN_IN
-    remember_days = policy.remember_days if policy and signs_in else 0
-    app = takes_app(db.session(), pending) and not _was_sent(pending, on_its_way)
+    has_app = takes_app(db.session(), pending)
+    app = has_app and not _was_sent(pending, on_its_way)
     passkey = pending.takes_stronger and has_passkey(db.session(), pending.account.id)
     page = local_page(
         "code",
-        shown=_shown(pending, on_its_way),
+        shown=_shown(number, on_its_way),
         app=app,
+        has_app=has_app,
         passkey=passkey,
         confirm_path=CONFIRM_PATH,
         asks_code=app or not passkey or _was_sent(pending, on_its_way),
         typed=typed,
-        remember_days=remember_days,
+        remember=remember,
+        remember_days=policy.remember_days if policy and signs_in else 0,
         path=CODE_PATH,
         application=application,
         **field_errors(wrong),
@@ -343,13 +378,12 @@ def _was_sent(pending: PendingSignIn, code: CodeOnItsWay | None) -> bool:
     return code is not None and code.created_at >= pending.row.password_at
 
 
-def _shown(pending: PendingSignIn, code: CodeOnItsWay | None) -> _Shown:
-    number = masked_mobile(number_of(installation(), pending)).replace(" ", "\u00a0")
+def _shown(number: str, code: CodeOnItsWay | None) -> _Shown:
+    masked = masked_mobile(number).replace(" ", "\u00a0")
     if code is None:
-        return _Shown(number, None, None, "")
-    return _Shown(
-        number, code.expires_at, code.created_at + BETWEEN, say(_TROUBLE[code.state]) if code.state in _TROUBLE else ""
-    )
+        return _Shown(masked, None, None, "")
+    trouble = say(_TROUBLE[code.state]) if code.state in _TROUBLE else ""
+    return _Shown(masked, code.expires_at, code.created_at + BETWEEN, trouble)
 
 
 def _forgotten(typed: str, wrong: Mapping[str, Text], status: int) -> Response:
@@ -372,27 +406,32 @@ def tell_renewed(renewed: tuple[Terms, ...]) -> None:
 def wait_sentence(seconds: int) -> Text:
     """How long the next guess waits."""
     if seconds < 90:
-        return Text(
-            f"Er waren te veel pogingen. Wacht {seconds} seconden en probeer opnieuw.",
-            f"There were too many attempts. Wait {seconds} seconds and try again.",
-        )
-    minutes = -(-seconds // 60)
+        dutch, english = ("1 seconde", "1 second") if seconds == 1 else (f"{seconds} seconden", f"{seconds} seconds")
+    else:
+        minutes = -(-seconds // 60)
+        dutch, english = f"{minutes} minuten", f"{minutes} minutes"
     return Text(
-        f"Er waren te veel pogingen. Wacht {minutes} minuten en probeer opnieuw.",
-        f"There were too many attempts. Wait {minutes} minutes and try again.",
+        f"Er waren te veel pogingen. Wacht {dutch} en probeer opnieuw.",
+        f"There were too many attempts. Wait {english} and try again.",
     )
 
 
-def _wrong_code(left: int) -> Text:
+def wrong_code_sentence(left: int) -> Text:
+    """How often somebody may still try; `left` is 1 or more."""
+    once = "once more" if left == 1 else f"{left} more times"
     return Text(
         f"Deze code klopt niet. Kijk de cijfers nog eens na. U kunt nog {left} keer proberen.",
-        f"This code is not right. Look at the digits again. You can try {left} more times.",
+        f"This code is not right. Look at the digits again. You can try {once}.",
     )
 
 
 NO_USER_NAME = Text("Vul uw gebruikersnaam in.", "Fill in your user name.")
 NO_PASSWORD = Text("Vul uw wachtwoord in.", "Fill in your password.")
 NOT_AGREED = Text("Vink dit aan om verder te gaan.", "Tick this to go on.")
+TERMS_CHANGED = Text(
+    "De voorwaarden zijn net gewijzigd. Lees ze na en vink dit opnieuw aan.",
+    "The terms changed a moment ago. Read them and tick this again.",
+)
 NO_CODE = Text("Vul de code van 6 cijfers in.", "Fill in the code of 6 digits.")
 WRONG_PASSWORD = Text("De gebruikersnaam of het wachtwoord klopt niet.", "The user name or the password is not right.")
 USED_UP_CODE = Text("Deze code werkt niet meer. Vraag een nieuwe.", "This code no longer works. Ask for a new one.")
@@ -401,6 +440,7 @@ TOO_MANY_CODES = Text(
     "Too many wrong codes were filled in. Try again tomorrow, or choose a new password by ‘Forgotten your password’.",
 )
 NOT_SENT = {
+    MANY_WRONG: TOO_MANY_CODES,
     NOT_HERE: Text(
         "Hier telt alleen een code uit uw app of een toegangssleutel.",
         "Only a code from your app or a passkey counts here.",

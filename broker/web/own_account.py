@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.change_password import change_password
 from broker.authentication.change_phone import change_phone
+from broker.authentication.known_words import known_words
 from broker.authentication.own_devices import forget_own_devices, own_devices
 from broker.authentication.own_totp import begin_totp, confirm_totp, end_totp
 from broker.authentication.passwords import LONGEST_BYTES, hash_password, hashing_place, password_is, refuse_unfit
@@ -37,7 +38,15 @@ from broker.web.account_number import waiting_words
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
-from broker.web.local_sign_in import CODE_PATH, NO_PASSWORD, NOT_SENT, PENDING, READY_PATH, wait_sentence
+from broker.web.local_sign_in import (
+    CODE_PATH,
+    NO_PASSWORD,
+    NOT_SENT,
+    NUMBER_PATH,
+    PENDING,
+    READY_PATH,
+    wait_sentence,
+)
 from broker.web.requests import source_address
 from broker.web.task_view import say
 from broker.web.tell import tell
@@ -48,7 +57,6 @@ blueprint = Blueprint("own_account", __name__)
 
 PATH = "/mijn-profiel"
 PASSWORD_PATH = f"{PATH}/wachtwoord"
-PHONE_PATH = f"{PATH}/mobiel-nummer"
 DEVICES_PATH = f"{PATH}/apparaten"
 APP_PATH = f"{PATH}/app"
 BACK = f"{PATH}#account"
@@ -93,7 +101,7 @@ def save_password() -> Response:
     """Another password; then everybody signs in anew."""
     account = account_at_hand()
     person = db.session().get_one(Person, account.person_id)
-    words = (account.user_name, person.given_name, person.family_name, person.email or "", person.phone or "")
+    words = known_words(installation(), account, person)
     policy = installation().catalogue.passwords
     earlier = earlier_passwords(db.session(), account.id, policy)
     password, repeated = request.form.get("wachtwoord", ""), request.form.get("herhaald", "")
@@ -113,14 +121,14 @@ def save_password() -> Response:
     return redirect(READY_PATH, code=303)
 
 
-@blueprint.get(PHONE_PATH)
+@blueprint.get(NUMBER_PATH)
 @require_sign_in
 def ask_phone() -> Response:
     """The form, for whoever signed in with a code a moment ago."""
     return away_to_step_up() or _phone_page(account_at_hand(), "", {}, 200)
 
 
-@blueprint.post(PHONE_PATH)
+@blueprint.post(NUMBER_PATH)
 @require_sign_in
 def save_phone() -> Response:
     """A code goes to the new number."""
@@ -284,7 +292,7 @@ def _phone_page(_account: LocalAccount, typed: str, wrong: Mapping[str, Text], s
         "profile/phone.html",
         typed=typed,
         longest=LONGEST_BYTES,
-        path=PHONE_PATH,
+        path=NUMBER_PATH,
         back=BACK,
         **field_errors(wrong),
     )

@@ -23,11 +23,12 @@ from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
 from broker.web.local_sign_in import (
     CODE_PATH,
-    NOT_AGREED,
     PENDING,
+    agreed,
     begin_again,
     code_page,
     local_page,
+    not_agreed,
     offered_wish,
     pending_here,
     tell_renewed,
@@ -62,8 +63,9 @@ def enter() -> Response:
     """Log in."""
     wish = offered_wish()
     answer = request.form.get(ANSWER, "")
-    if request.form.get("akkoord") != "1":
-        return _page(wish, {"akkoord": NOT_AGREED}, 422)
+    box = not_agreed(wish)
+    if box is not None:
+        return _page(wish, {"akkoord": box}, 422)
     if not answer:
         return _page(wish, {"": NO_ANSWER}, 422)
     asked = SignInWish(wish.path, wish.application.code if wish.application else None, wish.least, wish.fresh)
@@ -131,6 +133,7 @@ def _page(wish: Wish, wrong: Mapping[str, Text], status: int) -> Response:
         "passkey",
         wish=wish,
         applications=wish.of_local_account,
+        agreed=agreed(wish),
         by_password=f"{ACCOUNT_PATH}?{urlencode(wish.query)}",
         path=PASSKEY_PATH,
         **field_errors(wrong),

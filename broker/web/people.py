@@ -35,6 +35,7 @@ from broker.web.read_id import read_id
 from broker.web.right_state import Chip, chip_of
 from broker.web.task_view import context_name, right_name, say
 from broker.web.tell import tell
+from broker.web.waiting_invitation import waiting_invitation
 from broker.web.who import require_recent_sign_in, require_sign_in
 from look.language import gettext as _
 from look.language import ngettext, short_date
@@ -206,6 +207,7 @@ def _page(
         name=found.name,
         facts=_facts(found, account),
         account=account,
+        invitation=None if found.own else waiting_invitation(found),
         rights=[shown_right(each, line, _used([line])) for each in found.rights],
         number=number,
         masked=_holds_number(found),

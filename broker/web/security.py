@@ -69,6 +69,7 @@ def init_security(app: Flask, installed: Installation) -> None:
         )
     app.before_request(_refuse_long_bodies)
     app.before_request(_refuse_foreign_forms)
+    app.before_request(_refuse_nul)
     app.after_request(_guarded(settings, _form_targets(installed)))
 
 
@@ -139,6 +140,15 @@ def _refuse_foreign_forms() -> None:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
     csrf.protect()
+
+
+def _refuse_nul() -> None:
+    """Nobody types a NUL, and PostgreSQL takes no text with one: refused here it is a bad request; further on it would be an error
+    of ours, or a message that no worker can ever finish. Where programs send people, the answer is that of the protocol."""
+    if request.path in WITHOUT_FORM_TOKEN:
+        return
+    if "\0" in request.path or any("\0" in value for _name, value in request.values.items(multi=True)):
+        abort(400)
 
 
 def _form_targets(installed: Installation) -> str:

@@ -15,7 +15,9 @@ from broker.installation import installation
 from broker.text import Text
 from broker.web.field_errors import field_errors
 from broker.web.links import PASSWORD_COOKIE, PASSWORD_PATH
-from broker.web.local_sign_in import CODE_PATH, FORGOTTEN_PATH, PENDING, READY_PATH, keep_device
+from broker.web.local_sign_in import CODE_PATH, FORGOTTEN_PATH, NOT_SENT, PENDING, READY_PATH, keep_device
+from broker.web.sign_in_wish import ACCOUNT_PATH, application_of
+from broker.web.task_view import say
 from broker.web.tell import tell
 from look.language import gettext as _
 
@@ -47,6 +49,8 @@ def save() -> Response:
     except NotFoundError:
         return _page(_found(), {}, 200)
     tell("ok", _("Uw wachtwoord is ingesteld."))
+    if done.not_sent is not None:
+        tell("wait", say(NOT_SENT[done.not_sent]))
     if done.pending is not None:
         session[PENDING] = done.pending
         response = redirect(CODE_PATH, code=303)
@@ -67,16 +71,20 @@ def _found() -> PasswordToSet:
 
 def _page(found: PasswordToSet, wrong: Mapping[str, Text], status: int) -> Response:
     """The form; of a link that is over, the way to a new one."""
+    application = application_of(found.account.invited_for)
     page = render_template(
         "local_account/set_password.html",
         account=found.account,
         person=found.person,
         open_now=found.open_now,
+        works_at=found.works_at,
         policy=installation().catalogue.passwords,
         helpdesk=installation().catalogue.helpdesk,
         longest=LONGEST_BYTES,
         path=PASSWORD_PATH,
         forgotten=FORGOTTEN_PATH,
+        onward=application.entrance if application else ACCOUNT_PATH,
+        application=application,
         **field_errors(wrong),
     )
     return make_response(page, status if found.open_now else 410)

@@ -72,6 +72,16 @@ class Wish:
             return installation().catalogue.with_local_accounts()
         return (self.application,) if self.application.local_account is not None else ()
 
+    @property
+    def terms_shown(self) -> str:
+        """Which versions the box speaks of, for the form to bring back: a yes is a yes to what stood there."""
+        return " ".join(
+            f"{application.code}/{terms.code}/{terms.version}"
+            for application in self.of_local_account
+            if application.local_account is not None
+            for terms in application.local_account.terms
+        )
+
     def fulfilled_by(self, present: SignedIn | None) -> bool:
         """Whether nothing needs to be asked any more."""
         if present is None or self.fresh or not present.satisfies(self.least):

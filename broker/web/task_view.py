@@ -67,8 +67,8 @@ class TaskView:
 
     `waiting` are rows of a second sheet (who waits for a label). `last_day` is the last day a right would hold, None where there
     is none. `holders` have `asks_right` at this organisation already. `appoint_at` is the page to appoint a head local
-    administrator, for an officer who steps in or, with `appoint_why`, who must find somebody. `forget_at` is where what the
-    applicant typed can be erased, once it was decided.
+    administrator, for an officer who steps in or, with `appoint_why`, who must find somebody. `add_at` is the page
+    that adds whom the task is about. `forget_at` is where what the applicant typed can be erased, once it was decided.
     """
 
     task: Task
@@ -89,6 +89,7 @@ class TaskView:
     appoint_at: str = ""
     in_place: str = ""
     appoint_why: str = ""
+    add_at: str = ""
     look_up_at: str = ""
     outcome: Outcome | None = None
     asked_facts: AskedLine | None = None

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from broker import clock
 from broker.access.claim_task import claim_task, release_task
 from broker.access.list_tasks import DECIDED, MINE, OPEN, TaskFilter, TaskLine, TaskPage, list_tasks
-from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_REPORT, FOR_VACANCY
+from broker.access.task import FOR_ADMISSION, FOR_DOUBT, FOR_LABEL, FOR_NOMINATION, FOR_REPORT, FOR_VACANCY
 from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import installation
@@ -140,6 +140,9 @@ def _shown(line: TaskLine, page: TaskPage) -> ShownLine:
     elif line.kind == FOR_REPORT:
         name = line.organisation_name
         about = [_("een collega meldt dat iemand een recht niet meer nodig heeft")]
+    elif line.kind == FOR_NOMINATION:
+        name = line.organisation_name
+        about = [_("een account gevraagd voor een collega")]
     elif line.kind == FOR_VACANCY:
         name = line.organisation_name
         about = [_("zoekt een hoofd lokale beheerder")]

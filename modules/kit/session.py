@@ -34,6 +34,7 @@ PURPOSE = "session"
 SEEN_EVERY_SECONDS = 60
 RENEW_AFTER = timedelta(minutes=5)
 ASKS_BY_ITSELF = "kit_stay"
+_ASKS_PHONE = "phone"  # the scope; without it the ID token holds none
 
 
 class SessionEndedError(Exception):
@@ -143,7 +144,7 @@ def _look_up() -> Found:
         return Found(Presence.IDLE, None, *session_of)
     try:
         person = read_access_token(tokens.access_token)
-        if tokens.id_token is not None:
+        if tokens.id_token is not None and _ASKS_PHONE in kit().application.scope.split():
             person = replace(person, phone=proved_phone(read_again(tokens.id_token)))
     except TokenExpiredError:
         return Found(Presence.RUN_OUT, None, *session_of)

@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from look.language import gettext as _
-from modules.kit import kept_form, require_right
+from modules.kit import broker_page, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
-from modules.plusminmee.about import BEHEERDER, GEBRUIKER
+from modules.plusminmee.about import ASK_ACCOUNT, BEHEERDER, GEBRUIKER
 from modules.plusminmee.confirm_members import confirm_members, confirmation_due
 from modules.plusminmee.email_key import EmailError, read_email
 from modules.plusminmee.end_membership import remove_member
@@ -168,6 +168,7 @@ def _page(group_id: uuid.UUID, typed: str, errors: list[tuple[str, str]]) -> str
         members=members,
         invitations=invitations_of(session, group_id) if mine.beheerder else [],
         run_out=run_out_of(session, group_id) if mine.beheerder else [],
+        ask_account=broker_page(ASK_ACCOUNT),
         confirm_by=due,
         confirm_late=due <= today(),
         typed=typed,

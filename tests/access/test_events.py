@@ -42,6 +42,7 @@ from broker.access.confirm_rights import Confirmation, confirm_rights
 from broker.access.count_role_elsewhere import count_role_elsewhere
 from broker.access.decide_doubt import decide_doubt
 from broker.access.decide_label import close_changed_pool, decide_label
+from broker.access.decide_nomination import decide_nomination
 from broker.access.decide_report import decide_report
 from broker.access.decide_request import decide_request
 from broker.access.decision import Decision
@@ -63,10 +64,13 @@ from broker.access.holders_of import holders_of
 from broker.access.invite_colleague import invite_colleague
 from broker.access.keep_upload import keep_upload
 from broker.access.label import Label
+from broker.access.lapse_nominations import lapse_nomination
 from broker.access.leave_organisation import leave_organisation
 from broker.access.look_up_administrators import look_up_administrators
 from broker.access.look_up_request import look_up_request
 from broker.access.merge_organisation import Merger, merge_organisation
+from broker.access.nominate_colleague import NamedColleague, nominate_colleague
+from broker.access.nomination import Nomination
 from broker.access.open_campaign import open_campaign
 from broker.access.open_doubts import open_doubts
 from broker.access.read_answer import erase_answer, read_answer
@@ -149,6 +153,7 @@ PARTS = {
     "give_grant",
     "move_right",
     "open_request",
+    "settle_nomination",
     "tell_given_directly",
     "tell_last_day",
     "tell_owner",
@@ -410,6 +415,34 @@ class Prepared:
         report()
         decision = Decision(_open_task(), approve=True, reason="Werkt elders.")
         return lambda: perform(decide_report, self.inst, ilse.id, decision)
+
+    def _nominate(self) -> tuple[Person, Run]:
+        """Fatima of a municipality names Sanne of the police, in an application that takes local accounts."""
+        applications = dict(self.inst.catalogue.applications)
+        clients = applications["cultuurmonitor"].clients
+        applications["plusminmee"] = replace(applications["plusminmee"], clients=clients)
+        inst = replace(self.inst, catalogue=replace(self.inst.catalogue, applications=applications))
+        fatima, police = self.world.person(), self.world.organisation("Politie", "politie", target_group="NL")
+        joost = self.world.administrator_of(police, "Joost de Wit")
+        here = self.world.organisation("Gemeente Elzevoorde", target_group="NL")
+        self.world.grant(fatima, here, entitlement="PMM_NL_Beheerder_Gemeente")
+        named = NamedColleague("Sanne", "Bakker", "sanne@voorbeeld.test", "Zij werkt mee.")
+        return joost, lambda: perform(nominate_colleague, inst, fatima.id, "plusminmee", police.id, named)
+
+    def nominate_colleague(self) -> Run:
+        return self._nominate()[1]
+
+    def decide_nomination(self) -> Run:
+        joost, nominate = self._nominate()
+        nominate()
+        decision = Decision(_open_task(), approve=False, reason="Zij werkt elders.")
+        return lambda: perform(decide_nomination, self.inst, joost.id, decision)
+
+    def lapse_nomination(self) -> Run:
+        self._nominate()[1]()
+        nomination_id = db.session.scalars(select(Nomination.id)).one()
+        db.session.rollback()
+        return lambda: perform(lapse_nomination, nomination_id)
 
     def hand_over(self) -> Run:
         ilse, grant = self._right()
@@ -1003,6 +1036,9 @@ EVENTS: dict[str, set[str]] = {
     "forget_typed": {"access:request:forget_typed"},
     "report_colleague": {"access:grant:report", "access:task:open"},
     "decide_report": {*DECIDED, "access:grant:end"},
+    "nominate_colleague": {"access:account:nominate", "access:task:open"},
+    "decide_nomination": DECIDED,
+    "lapse_nomination": {"access:account:lapse"},
     "hand_over": {"access:grant:give", "access:grant:suspend", "access:grant:hand_over"},
     "leave_organisation": {"people:affiliation:end", "access:grant:end"},
     "change_contact": {"people:affiliation:change_contact"},

@@ -142,3 +142,7 @@ def test_the_jeugdmonitor_takes_itsme_and_eid_alone_and_its_team_is_told_of_requ
 def test_no_form_of_the_jeugdmonitor_asks_anybody_to_type_a_number(own: Catalogue) -> None:
     """NR1: the number never travels with a request; a digital key says it, or the secure link asks it."""
     assert "typed" not in own.forms["jeugdmonitor"].identity
+
+
+def test_the_words_that_are_guessed_first_in_dutch_are_known(own: Catalogue) -> None:
+    assert {"welkom", "wachtwoord", "zomer", "december"} <= set(own.passwords.known_words)

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 
+import pytest
 from flask import Flask, request
 
 from tests.worlds.client import Client
@@ -39,6 +40,22 @@ def test_a_body_of_a_kilobyte_is_read(client: Client, world: World) -> None:
     token = client.csrf_token("/afmelden")
     response = client.post("/afmelden", data={"csrf_token": token, "reason": "x" * 1024})
     assert response.status_code < 400
+
+
+@pytest.mark.parametrize("path", ["/mensen?zoek=%00", "/taken?zoek=a%00b", "/aanvraag/a%00b"])
+def test_no_address_holds_a_nul(client: Client, world: World, path: str) -> None:
+    """PostgreSQL has no such text: it would be an error of ours."""
+    world.sign_in(client, world.administrator_of(world.organisation("Genk")))
+    assert client.get(path).status_code == 400
+
+
+def test_no_form_holds_a_nul(client: Client, world: World) -> None:
+    """A typed name goes on to the worker, which would try for ever."""
+    page = client.get("/aanmelden/account/vergeten")
+    assert client.submit(page, {"gebruikersnaam": "sanne\0bakker"}, form="/vergeten").status_code == 400
+    world.sign_in(client, world.administrator_of(world.organisation("Genk")))
+    answer = client.submit(client.get("/rechten/nieuw"), {"naam": "a\0b", "doe": "naam"}, form="op-naam")
+    assert answer.status_code == 400
 
 
 def test_no_address_we_write_comes_from_the_host_header(client: Client, world: World, inbox: Inbox) -> None:

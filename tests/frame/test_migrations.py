@@ -438,6 +438,83 @@ def test_a_number_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(
         assert connection.scalar(text("SELECT count(*) FROM phone_changes")) == 0
 
 
+def test_what_was_asked_for_a_colleague_is_forgotten_on_the_way_back_and_other_tasks_stay(engine: Engine) -> None:
+    """0017 down: an administrator keeps every other task, and no task may be of a kind that nobody knows any more."""
+    schema.upgrade(engine, "0016")
+    fill(engine)
+    before = triggers(engine)
+    organisation, person = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+    job, grant, label, nomination, colleague_s = (f"{n:032x}" for n in (1, 2, 3, 4, 5))
+    then = "2026-11-17 08:00:00"
+    of_task = {
+        "organisation_id": organisation,
+        "pool_key": "x",
+        "target_group": "LB",
+        "organisation_type": "gemeente",
+        "application_code": "cultuurmonitor",
+        "opened_at": then,
+        "in_place_of_administrator": "0",
+        "version": "1",
+        "reminders": "0",
+    }
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "grants",
+            id=grant,
+            person_id=person,
+            organisation_id=organisation,
+            affiliation_id=job,
+            application_code="cultuurmonitor",
+            right_code="invoerder",
+            context_code="",
+            given_at=then,
+            valid_from=then,
+            end_notices="0",
+            suspension_begun="0",
+        )
+        insert(
+            connection,
+            "labels",
+            id=label,
+            organisation_id=organisation,
+            application_code="cultuurmonitor",
+            label_code="deelnemer",
+            target_group="LB",
+            organisation_type="gemeente",
+            asked_at=then,
+        )
+        insert(connection, "tasks", id=label, kind="label", label_id=label, **of_task)
+    schema.upgrade(engine, "0017")
+    named = {
+        "application_code": "plusminmee",
+        "organisation_id": organisation,
+        "nominated_by": person,
+        "grant_id": grant,
+        "given_name": "Sanne",
+        "family_name": "Bakker",
+        "email": "sanne@voorbeeld.test",
+        "note": "Zij werkt mee.",
+        "created_at": then,
+    }
+    with engine.begin() as connection:
+        insert(connection, "nominations", id=nomination, **named)
+        insert(connection, "tasks", id=nomination, kind="nomination", nomination_id=nomination, **of_task)
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        insert(connection, "nominations", id=colleague_s, settled_at=then, **named)
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        insert(connection, "tasks", id=colleague_s, kind="nomination", nomination_id=nomination, **of_task)
+    assert triggers(engine) == before
+    schema.downgrade(engine, "0016")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM tasks")).all() == ["label"]
+        assert connection.scalar(text("SELECT count(*) FROM grants")) == 1
+    assert triggers(engine) == before
+    schema.upgrade(engine, "0017")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM nominations")) == 0
+
+
 def test_local_accounts_go_and_their_people_are_invited_anew(engine: Engine) -> None:
     """0013 down: nobody stays somebody who can sign in by a way that is gone; who has a digital key keeps it."""
     schema.upgrade(engine)

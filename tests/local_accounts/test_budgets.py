@@ -28,10 +28,31 @@ def test_a_budget_that_is_used_up_stops_every_message_and_is_told_once(
     for _ in range(2):
         clock.shift(timedelta(minutes=2))
         assert member.type_password().status_code == 303
-        assert "Er kan nu geen sms vertrekken." in member.client.get("/aanmelden/account/code").text
+        page = member.client.get("/aanmelden/account/code").text
+        assert "Er kan nu geen sms vertrekken." in page
+        assert "Er is nu geen code onderweg naar" in page
+        assert "We stuurden een code" not in member.client.get("/aanmelden/account/code").text, (
+            "nor when it is loaded again"
+        )
     assert len(member.phone.messages) == sent
     told = [mail for mail in member.inbox.mails if "policies/passwords.yaml" in mail.text]
     assert len(told) == 1
+
+
+def test_whoever_chose_a_first_password_hears_as_well_that_no_message_could_leave(
+    app: Flask, invited: Member, catalogue: Catalogue
+) -> None:
+    now = installation()
+    none_left = replace(catalogue, passwords=PasswordPolicy(sms_a_day=0))
+    Installation(now.settings, none_left, now.keys).install(app)
+    answer = invited.set_password(invited.password)
+    page = invited.client.get(answer.location).text
+    assert "Uw wachtwoord is ingesteld." in page
+    assert "Er kan nu geen sms vertrekken." in page
+    assert "Er is nu geen code onderweg naar" in page
+    now.install(app)
+    assert invited.client.submit(invited.client.get(answer.location), form="/opnieuw").status_code == 303
+    assert invited.type_code().location.startswith("/aanmelden/account/klaar")
 
 
 def test_a_number_gets_five_an_hour_whichever_account_it_is_of(

@@ -1,5 +1,6 @@
 """Guessing gets nowhere, and the real person gets in (threats PW1, PW2)."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,10 +10,16 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from broker.authentication import passwords
+from broker.authentication.answer_code import answer_code
+from broker.authentication.local_sign_in import SIGN_IN, SignInWish, begin_pending
+from broker.authentication.send_sms_code import newest_code, send_sms_code
 from broker.authentication.sign_in_delay import ACCOUNT, DEVICE, NETWORK, SOURCE, claim_guess, forgive_guess, lanes_of
 from broker.authentication.try_password import claim_try
 from broker.database import perform
 from broker.installation import installation
+from broker.people.local_account import LocalAccount
+from broker.people.person import Person
+from tests.local_accounts.conftest import DEVICE as DEVICE_COOKIE
 from tests.local_accounts.conftest import Member, events
 from tests.local_accounts.test_passwords import ask_new_one
 
@@ -47,6 +54,47 @@ def test_ten_thousand_guesses_at_one_account_from_everywhere_are_hardly_looked_a
         if turn % 10 == 0:  # nine of ten come while the account waits anyway: no need to ask the database each time
             looked_at += guess(1, "sanne.bakker", lambda _, turn=turn: f"10.{turn // 200}.{turn % 200}.1")  # type: ignore[misc]
     assert looked_at < 150
+
+
+def test_ten_thousand_wrong_codes_are_ten_a_day_and_the_real_person_gets_in(
+    member: Member, clock: time_machine.Traveller, session: Session
+) -> None:
+    """PW4: by somebody who knows the password, one every ten seconds, more than a day long."""
+    member.sign_in(onthoud="1")
+    member.client.delete_cookie("poortwachter-sessie")
+    for turn in range(10_000):
+        clock.shift(timedelta(seconds=10))
+        if turn % 50 == 0 or turn < 20:  # the others come while no code is looked at anyway
+            perform(type_wrong_code, member.account.id)
+    assert len(events(session, "authentication:code:refuse")) == 20, "on two days"
+    assert member.type_password().location == "/mijn-profiel", "a remembered device needs no code"
+    member.client.delete_cookie("poortwachter-sessie")
+    member.client.delete_cookie(DEVICE_COOKIE)
+    sent = len(member.phone.messages)
+    assert member.type_password().location == "/aanmelden/account/code"
+    page = member.client.get("/aanmelden/account/code").text
+    assert "Er zijn te veel verkeerde codes ingevuld." in page
+    assert "Er is nu geen code onderweg naar" in page
+    assert len(member.phone.messages) == sent, "it would help nobody today"
+    ask_new_one(member)
+    member.password = "Groene-Olifanten-9-Vliegen"
+    member.set_password(member.password)
+    assert member.sign_in().location == "/mijn-profiel"
+
+
+def type_wrong_code(session: Session, account_id: uuid.UUID) -> None:
+    """After a right password, digits that nobody sent."""
+    account = session.get_one(LocalAccount, account_id)
+    person = session.get_one(Person, account.person_id)
+    token = begin_pending(session, account, SIGN_IN, SignInWish())
+    send_sms_code(session, installation(), account, person.phone or "", language="nl", application_code=None)
+    session.flush()
+    sent = newest_code(session, account_id)
+    assert sent is not None
+    right = installation().keys.sms_code(str(sent.id), sent.nonce)
+    wrong = "000000" if right != "000000" else "000001"
+    outcome = answer_code(session, installation(), token, wrong, remember=False, cookie=None).outcome
+    assert outcome in ("wrong", "used_up", "too_many")
 
 
 def test_spraying_one_password_over_many_names_from_one_source_is_slowed(app: Flask) -> None:

@@ -1,6 +1,9 @@
 """An administrator invites: nothing is given before e-mail and number are proved (issue 5)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +20,7 @@ from broker.people.affiliation import Affiliation
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from tests.local_accounts.conftest import PASSWORD, Member, Phone
+from tests.worlds.at_once import at_once
 from tests.worlds.client import Client
 from tests.worlds.inbox import Inbox
 from tests.worlds.world import World
@@ -126,6 +130,101 @@ def test_the_invitation_is_sent_again_and_ends_the_one_before(
     assert sanne.get("/link/wachtwoord").status_code == 410
     sanne.get(second.path)
     assert sanne.get("/link/wachtwoord").status_code == 200
+
+
+def test_who_comes_after_72_hours_reads_whom_to_ask_and_the_administrator_sends_it_again(
+    world: World, client: Client, inbox: Inbox, app: Flask, clock: time_machine.Traveller
+) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id)
+    first = inbox.last_to("sanne.bakker@voorbeeld.test")
+    assert "Een lokale beheerder van Genk maakte een account voor u." in first.text
+    world.sign_in(client, administrator)
+    waiting = client.get(f"/mensen/{job.id}")
+    assert "De uitnodiging vertrok naar sanne.bakker@voorbeeld.test. De link werkt tot" in waiting.text
+    clock.shift(timedelta(hours=73))
+    sanne = app.test_client()
+    sanne.get(first.path)
+    over = sanne.get("/link/wachtwoord")
+    assert over.status_code == 410
+    assert "Anders vraagt u een lokale beheerder van Genk" in over.text
+    assert "/aanmelden/account/vergeten" not in over.text, "who never had a password gets no link that way"
+    world.sign_in(client, administrator)
+    page = client.get(f"/mensen/{job.id}")
+    assert "werkt niet meer sinds" in page.text
+    assert client.submit(page, form="/uitnodiging").location == f"/mensen/{job.id}"
+    assert "De uitnodiging is onderweg." in client.get(f"/mensen/{job.id}").text
+    sanne.get(inbox.last_to("sanne.bakker@voorbeeld.test").path)
+    assert sanne.get("/link/wachtwoord").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {},
+        {"given_name": "sanne", "phone": "0470 12 34 56"},
+        {"given_name": "S.", "email": "Sanne.Bakker@voorbeeld.test"},
+    ],
+)
+def test_nobody_is_invited_twice_at_one_organisation(
+    world: World, client: Client, session: Session, again: dict[str, str]
+) -> None:
+    """By the same address, and the same name or number: a second account would have a second user name."""
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    add(world, administrator, genk.id)
+    world.sign_in(client, administrator)
+    typed = SANNE | {"aanmelding": "account"} | again
+    answer = client.submit(client.get("/mensen/nieuw"), typed, form="/mensen/nieuw")
+    assert answer.status_code == 422
+    assert "Sanne Bakker werkt hier al met dit e-mailadres." in answer.text
+    assert f'value="{typed["given_name"]}"' in answer.text
+    session.rollback()
+    assert len(session.scalars(select(LocalAccount)).all()) == 1
+
+
+def test_a_button_that_is_pressed_twice_invites_once(world: World, app: Flask, session: Session) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    outcomes = at_once(app, *[lambda: add(world, administrator, genk.id)] * 4)
+    assert outcomes.count("done") == 1
+    session.rollback()
+    assert len(session.scalars(select(LocalAccount)).all()) == 1
+
+
+def test_two_who_share_a_mailbox_or_work_elsewhere_are_two(world: World, session: Session) -> None:
+    genk, hasselt = world.organisation("Genk"), world.organisation("Hasselt")
+    administrator = world.administrator_of(genk)
+    add(world, administrator, genk.id)
+    add(world, administrator, genk.id, given_name="Joris", phone="0470 12 34 57")
+    add(world, world.administrator_of(hasselt), hasselt.id)
+    session.rollback()
+    assert len(session.scalars(select(LocalAccount)).all()) == 3
+
+
+def test_the_administrator_sees_how_far_somebody_is(
+    world: World, client: Client, inbox: Inbox, phone: Phone, app: Flask, session: Session
+) -> None:
+    genk = world.organisation("Genk")
+    administrator = world.administrator_of(genk)
+    job = add(world, administrator, genk.id)
+    account = session.scalars(select(LocalAccount)).one()
+    person = session.get_one(Person, account.person_id)
+    session.expunge_all()
+    session.rollback()
+    member = Member(app.test_client(), person, account, phone, inbox)
+    used = inbox.last_to("sanne.bakker@voorbeeld.test").path
+    member.set_password(PASSWORD)
+    world.sign_in(client, administrator)
+    page = client.get(f"/mensen/{job.id}").text
+    assert "Sanne koos een wachtwoord, en vulde nog geen code in uit een sms." in page
+    assert "Stuur de uitnodiging opnieuw" not in page
+    member.client.get(used)
+    over = member.client.get("/link/wachtwoord").text
+    assert "Koos u al een wachtwoord? Log dan gewoon in." in over
+    member.type_code()
+    assert "De uitnodiging" not in client.get(f"/mensen/{job.id}").text
 
 
 @pytest.mark.parametrize("phone", ["", "089 12 34 56", "085 1234567", "+33 6 12 34 56 78"])

@@ -74,6 +74,14 @@ def test_a_new_number_needs_the_password_and_the_present_factor_and_is_proved_by
     assert "06 •• •• •• 78" in member.client.get("/mijn-profiel").text
 
 
+def test_a_new_number_that_is_proved_too_late_is_asked_for_again(member: Member, clock: time_machine.Traveller) -> None:
+    member.sign_in()
+    page = member.client.get("/mijn-profiel/mobiel-nummer")
+    member.client.submit(page, {"nummer": "06 12345678", "huidig": member.password}, form="/mobiel-nummer")
+    clock.shift(timedelta(minutes=11))
+    assert member.client.get("/aanmelden/account/code").location == "/mijn-profiel/mobiel-nummer"
+
+
 def test_a_remembered_device_or_an_old_sign_in_does_not_change_the_number(
     member: Member, clock: time_machine.Traveller
 ) -> None:

@@ -177,6 +177,9 @@ def test_without_the_box_nothing_is_tried_and_with_it_the_versions_are_written_d
     answer = sign(member, device, akkoord="")
     assert answer.status_code == 422
     assert "Vink dit aan om verder te gaan." in answer.text
+    answer = sign(member, device, voorwaarden="buurtwerk/algemeen/0 buurtwerk/gegevens/1")
+    assert answer.status_code == 422
+    assert "De voorwaarden zijn net gewijzigd." in answer.text
     assert not member.signed_in
     assert sign(member, device).status_code == 303
     assert "De voorwaarden zijn gewijzigd" in member.client.get("/mijn-profiel").text

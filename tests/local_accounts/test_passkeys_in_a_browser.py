@@ -10,13 +10,12 @@ from werkzeug.serving import make_server
 
 from broker.database import db
 from broker.installation import installation
+from tests.e2e.looked_at import look_at
 from tests.local_accounts.conftest import PASSWORD, SIGN_IN, Member
-from tests.worlds.browser import assert_accessible
 from tests.worlds.databases import SqliteDatabases
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (320, 390, 768, 1280)
 EMAIL = "sanne.bakker@voorbeeld.test"
 USE = "Gebruik uw toegangssleutel"
 
@@ -76,17 +75,6 @@ def type_password(page: Page) -> None:
     page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
     page.get_by_label("Ik ben op de hoogte").check()
     page.get_by_role("button", name="Log In").click()
-
-
-def look_at(page: Page) -> None:
-    """No WCAG violation in light nor dark, and nothing sticks out at any width."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert_accessible(page)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        sticks_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert sticks_out <= 0, f"{page.url} at {width}: {sticks_out} px too wide"
 
 
 def test_a_passkey_is_added_and_signs_in_alone_and_after_the_password(member: Member, page: Page) -> None:

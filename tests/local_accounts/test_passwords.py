@@ -3,10 +3,12 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -14,10 +16,10 @@ from broker.authentication import passwords
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.passwords import hash_password, hashing_place, password_is, refuse_unfit
 from broker.authentication.set_password import set_password
-from broker.catalogue import PasswordPolicy
+from broker.catalogue import Catalogue, PasswordPolicy
 from broker.database import perform
 from broker.errors import BusyError, InvalidError, NotFoundError
-from broker.installation import installation
+from broker.installation import Installation, installation
 from broker.people.find_local_account import account_is_ready
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import SET_PASSWORD, open_link
@@ -45,6 +47,29 @@ def test_a_password_that_will_not_do_is_refused_with_the_reason(password: str, s
     with hashing_place(), pytest.raises(InvalidError) as refused:
         refuse_unfit(POLICY, password, password, ("sanne.bakker", "Sanne", "Bakker"), ())
     assert sentence in refused.value.fields["password"].nl
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Buurtwerk-2026",
+        "Poortwachter1",
+        "Welkom2026!",
+        "SanneBakker1",
+        "BakkerSanne26",
+        "W3lkom2026!",
+    ],
+)
+def test_what_everybody_guesses_who_knows_the_person_or_the_place_will_not_do(
+    app: Flask, invited: Member, catalogue: Catalogue, password: str
+) -> None:
+    """zxcvbn knows English words only; the others come from the policies and from the person."""
+    now = installation()
+    policy = replace(catalogue.passwords, known_words=("welkom",))
+    Installation(now.settings, replace(catalogue, passwords=policy), now.keys).install(app)
+    answer = invited.set_password(password)
+    assert answer.status_code == 422
+    assert "makkelijk te raden" in answer.text
 
 
 def test_a_good_password_will_do_and_is_kept_as_argon2id() -> None:

@@ -15,10 +15,12 @@ from werkzeug.test import TestResponse
 from broker.authentication.answer_code import answer_code
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.remembered_device import RememberedDevice
+from broker.authentication.sweep_spent import sweep_spent
 from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.catalogue import Catalogue
 from broker.database import db, perform
 from broker.installation import Installation, installation
+from broker.web.local_sign_in import wait_sentence, wrong_code_sentence
 from tests.local_accounts.conftest import DEVICE, NUMBER, PASSWORD, SIGN_IN, Member, events
 from tests.worlds.at_once import at_once
 from tests.worlds.statements import Statements
@@ -56,6 +58,12 @@ def test_the_words_of_the_seed_stand_on_the_pages(member: Member) -> None:
     assert "Liever niet; nooit op een gedeeld toestel." in page
 
 
+def test_the_safety_tip_stands_where_somebody_signs_in(member: Member) -> None:
+    """W17: data of sign-in is strictly personal."""
+    page = member.client.get(SIGN_IN).text
+    assert "Uw gebruikersnaam en wachtwoord zijn van u alleen. Geef ze aan niemand door" in page
+
+
 def test_the_terms_are_pages_of_their_own(member: Member) -> None:
     assert "U gebruikt de toepassing voor uw werk." in member.client.get("/voorwaarden/buurtwerk/algemeen").text
     assert "https://buurtwerk.example.org/gegevens" in member.client.get("/voorwaarden/buurtwerk/gegevens").text
@@ -82,6 +90,18 @@ def test_the_versions_agreed_to_are_written_down_once_and_a_new_one_is_told(
     member.sign_in()
     session.rollback()
     assert len(session.scalars(select(TermsAcceptance)).all()) == 2
+    change_terms(app, catalogue)
+    member.client.delete_cookie("poortwachter-sessie")
+    member.type_password()
+    page = member.client.get("/aanmelden/account/code").text
+    assert "De voorwaarden zijn gewijzigd" in page
+    assert "Algemene voorwaarden (2)" in page
+    session.rollback()
+    assert len(session.scalars(select(TermsAcceptance)).all()) == 3
+
+
+def change_terms(app: Flask, catalogue: Catalogue) -> None:
+    """The first document has a new version."""
     buurtwerk = catalogue.applications["buurtwerk"]
     assert buurtwerk.local_account is not None
     first, second = buurtwerk.local_account.terms
@@ -92,13 +112,30 @@ def test_the_versions_agreed_to_are_written_down_once_and_a_new_one_is_told(
     Installation(
         now.settings, replace(catalogue, applications={**catalogue.applications, "buurtwerk": changed}), now.keys
     ).install(app)
-    member.client.delete_cookie("poortwachter-sessie")
-    member.type_password()
-    page = member.client.get("/aanmelden/account/code").text
-    assert "De voorwaarden zijn gewijzigd" in page
-    assert "Algemene voorwaarden (2)" in page
+
+
+def test_nobody_agrees_to_a_version_that_did_not_stand_on_the_page(
+    member: Member, session: Session, app: Flask, catalogue: Catalogue
+) -> None:
+    """C4: the terms change between the page and its button."""
+    typed = {"gebruikersnaam": "sanne.bakker", "wachtwoord": PASSWORD, "akkoord": "1"}
+    page = member.client.get(SIGN_IN)
+    change_terms(app, catalogue)
+    answer = member.client.submit(page, typed, form="/aanmelden/account")
+    assert answer.status_code == 422
+    assert "De voorwaarden zijn net gewijzigd." in answer.text
+    assert "(versie 2)" in answer.text
+    assert 'name="akkoord" value="1" checked' not in answer.text
     session.rollback()
-    assert len(session.scalars(select(TermsAcceptance)).all()) == 3
+    assert session.scalars(select(TermsAcceptance)).all() == []
+    assert member.client.submit(answer, typed, form="/aanmelden/account").status_code == 303
+    session.rollback()
+    assert {row.version for row in session.scalars(select(TermsAcceptance)) if row.document == "algemeen"} == {"2"}
+
+
+def test_a_wrong_password_leaves_the_box_as_it_was_ticked(member: Member) -> None:
+    assert 'name="akkoord" value="1" checked' in member.type_password("verkeerd").text
+    assert 'name="akkoord" value="1" checked' not in member.client.get(SIGN_IN).text
 
 
 def said(page: TestResponse, user_name: str) -> str:
@@ -142,11 +179,28 @@ def test_a_code_works_five_minutes(member: Member, clock: time_machine.Traveller
     assert not member.signed_in
 
 
-def test_a_sign_in_without_a_code_is_over_after_ten_minutes(member: Member, clock: time_machine.Traveller) -> None:
+def test_a_sign_in_without_a_code_is_over_after_ten_minutes_and_begins_again_for_the_same(
+    member: Member, clock: time_machine.Traveller
+) -> None:
     member.type_password()
+    code = member.phone.code
     clock.shift(timedelta(minutes=11))
     answer = member.client.get("/aanmelden/account/code")
-    assert (answer.status_code, answer.location) == (303, "/aanmelden/account")
+    assert answer.status_code == 303
+    page = member.client.get(answer.location)
+    assert "Ze duurde langer dan tien minuten. Begin opnieuw." in page.text
+    typed = {"gebruikersnaam": "sanne.bakker", "wachtwoord": PASSWORD, "akkoord": "1"}
+    assert member.client.submit(page, typed, form="/aanmelden/account").location == "/aanmelden/account/code"
+    assert member.type_code(code).status_code == 422, "the code of before is of no use"
+    assert member.type_code().location == "/mijn-profiel", "where they were on their way to"
+
+
+def test_who_comes_back_much_later_begins_from_the_beginning(member: Member, clock: time_machine.Traveller) -> None:
+    """What somebody came for is kept an hour."""
+    member.type_password()
+    clock.shift(timedelta(hours=2))
+    perform(sweep_spent)
+    assert member.client.get("/aanmelden/account/code").location == "/aanmelden/account"
 
 
 def test_a_code_works_once(member: Member) -> None:
@@ -197,9 +251,20 @@ def wrong_code(member: Member) -> str:
     return "000000" if member.phone.code != "000000" else "000001"
 
 
-def test_the_page_says_how_many_tries_are_left(member: Member) -> None:
+def test_the_page_says_how_many_tries_are_left_and_keeps_what_was_ticked(member: Member) -> None:
     member.type_password()
-    assert "U kunt nog 4 keer proberen." in member.type_code(wrong_code(member)).text
+    answer = member.type_code(wrong_code(member), onthoud="1")
+    assert "U kunt nog 4 keer proberen." in answer.text
+    assert 'name="onthoud" value="1" checked' in answer.text
+    assert 'name="onthoud" value="1" checked' not in member.type_code(wrong_code(member)).text
+
+
+def test_one_of_something_is_said_as_one() -> None:
+    assert wrong_code_sentence(1).en.endswith("You can try once more.")
+    assert wrong_code_sentence(2).en.endswith("You can try 2 more times.")
+    assert "Wacht 1 seconde en" in wait_sentence(1).nl
+    assert "Wacht 60 seconden en" in wait_sentence(60).nl
+    assert "Wacht 2 minuten en" in wait_sentence(91).nl
 
 
 def test_sixty_seconds_between_two_codes_five_an_hour_and_only_the_newest_counts(

@@ -34,7 +34,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "facts_asked": (ORGANISATION, {**APPLICATION, **NAMED}),
     "facts_answered": ({**ORGANISATION, "facts_id": TASK_ID, "refused": True}, {**NAMED, "task_id": TASK_ID}),
     "sign_in_stopped": ({**APPLICATION, **SINCE}, NAMED),
-    "account_invited": ({"user_name": "sanne.bakker"}, {**APPLICATION, **NAMED}),
+    "account_invited": ({"user_name": "sanne.bakker"}, {**APPLICATION, **NAMED, "organisation_name": "Genk"}),
     "account_ready": ({"person_name": "Sanne Bakker"}, {**APPLICATION, **NAMED}),
     "password_link": ({"user_name": "sanne.bakker"}, NAMED),
     "password_changed": (SINCE, NAMED),
@@ -212,6 +212,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "desk_task": (
         {**SINCE, **ORGANISATION, "task_id": TASK_ID, "task_kind": "vacancy"},
         {**NAMED, "reminder": True, "request_number": "PW-2026-7F3K22"},
+    ),
+    "nomination_settled": (
+        {**APPLICATION, **SINCE, **ORGANISATION, "person_name": "Tom Bogaert", "outcome": "declined"},
+        {**NAMED, "reason": "Tom werkt sinds de zomer elders."},
     ),
     "right_left": (
         {**APPLICATION, **SINCE, **ORGANISATION, "right_code": "raadpleger", "person_name": "Tom Bogaert"},

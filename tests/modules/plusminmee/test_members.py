@@ -33,6 +33,15 @@ def membership_of(beheerder: Visitor, group: uuid.UUID, name: str) -> str:
     return found[1]
 
 
+def test_for_whoever_has_no_account_yet_it_is_asked_at_the_broker(
+    tool: Flask, fatima: Visitor, member: Visitor, group: uuid.UUID
+) -> None:
+    """M11: a button on the invite page, for who may invite."""
+    address = "/toepassingen/plusminmee/account-voor-collega"
+    assert f'{address}">' in fatima.get(f"{GROUPS}/{group}/professionals").text
+    assert address not in member.get(f"{GROUPS}/{group}/professionals").text
+
+
 def test_an_invitation_waits_for_whoever_has_that_address(
     fatima: Visitor, anton: Visitor, sanne: Visitor, group: uuid.UUID
 ) -> None:
