@@ -14,10 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from modules.kit import ModuleSettings, ModuleSettingsError, holders_now
 from modules.kit.database import BusyError, Database, database
 from modules.kit.logs import configure_logs
+from modules.kit.outgoing import BrokerUnreachableError
 from modules.plusminmee import create_app
 from modules.plusminmee.about import APPLICATION
 from modules.plusminmee.erase_group import erase_next_group, warn_of_erasure
 from modules.plusminmee.erase_incidents import erase_incidents
+from modules.plusminmee.erase_professionals import erase_professionals
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.post import HandOver, way_out
 from modules.plusminmee.recheck_members import NightlyRecheck
@@ -56,6 +58,7 @@ def main() -> int:
         with app.app_context():
             if turn % SWEEP_EVERY == 0:
                 sweep(database())
+                forget(database())
             if turn % DAYS_EVERY == 0:
                 follow_days(database())
                 follow_nights(database(), recheck)
@@ -90,6 +93,14 @@ def follow_nights(database: Database, recheck: NightlyRecheck) -> None:
     try:
         recheck.run_when_due(database, holders_now)
     except (BusyError, DBAPIError) as error:
+        log.warning("clock_waits", error=type(error).__name__)
+
+
+def forget(database: Database) -> None:
+    """Forget who has no right any more and is named nowhere. A broker that does not answer is asked again the next hour."""
+    try:
+        log.info("professionals_erased", count=erase_professionals(database, holders_now))
+    except (BusyError, DBAPIError, BrokerUnreachableError) as error:
         log.warning("clock_waits", error=type(error).__name__)
 
 

@@ -7,12 +7,15 @@ Owns: what the kit calls for the broker's events, also about who is not signed i
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from modules.kit.database import database
 from modules.plusminmee.model import Membership, Professional, ProfessionalPhoto
 from modules.plusminmee.write_log import write_log
+
+ONES_OWN = ("phone", "function", "function_words", "region", "leader_email")
+"""What is kept of a professional for as long as they have the right."""
 
 
 def close_memberships_of(sub: str, organisation_code: str | None, rights: frozenset[str] | None) -> None:
@@ -25,17 +28,18 @@ def close_memberships_of(sub: str, organisation_code: str | None, rights: frozen
 
 def close_memberships(session: Session, sub: str, organisation_code: str, *, since: datetime | None = None) -> int:
     """End every open membership that this person holds for this organisation; returns how many. What began after `since` stays: it
-    stands on a right that was given later. Whoever has none left has no photo here either."""
+    stands on a right that was given later. Of whoever has none left the name and the address stay, for the logbooks of their groups
+    and for what they reported; photo, telephone and what they said of themselves go."""
     ids = session.scalars(
         select(Professional.id).where(Professional.sub == sub, Professional.organisation_code == organisation_code)
     ).all()
     closed = sum(_close(session, professional_id, since) for professional_id in ids)
-    at_work = select(Membership.professional_id).where(Membership.ended_at.is_(None))
-    session.execute(  # its file is swept
-        delete(ProfessionalPhoto).where(
-            ProfessionalPhoto.professional_id.in_(ids), ProfessionalPhoto.professional_id.not_in(at_work)
-        )
-    )
+    at_work = session.scalars(
+        select(Membership.professional_id).where(Membership.professional_id.in_(ids), Membership.ended_at.is_(None))
+    ).all()
+    gone = set(ids).difference(at_work)
+    session.execute(delete(ProfessionalPhoto).where(ProfessionalPhoto.professional_id.in_(gone)))  # its file is swept
+    session.execute(update(Professional).where(Professional.id.in_(gone)).values(dict.fromkeys(ONES_OWN, "")))
     return closed
 
 

@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from modules.plusminmee.errors import LastBeheerderError
 from modules.plusminmee.find_membership import lock_members, own_place, place_of
-from modules.plusminmee.model import Membership
+from modules.plusminmee.model import Group, Membership
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.write_log import write_log
 
@@ -43,7 +44,12 @@ def remove_member(session: Session, professional_id: uuid.UUID, group_id: uuid.U
     _end(theirs, professional_id, "removed")
     write_log(session, group_id, professional_id, "removed", about_id=theirs.professional_id)
     put_letter(
-        session, f"removed:{theirs.id}", "removed", theirs.professional.email, name=theirs.professional.full_name
+        session,
+        f"removed:{theirs.id}",
+        "removed",
+        theirs.professional.email,
+        name=theirs.professional.full_name,
+        group=session.scalar(select(Group.name).where(Group.id == group_id)),
     )
     session.flush()
 

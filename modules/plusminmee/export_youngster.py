@@ -1,10 +1,14 @@
 """Operation: the beheerder makes a copy of all that is kept about one youngster, for a request of the data subject (AVG, art. 15).
 
-Owns: what stands in the copy. The logbook says that it was made, and by whom.
+Owns: what stands in the copy, and its two files: all that is written, and the photo. The logbook says that it was made, and by
+whom.
 """
 
+import io
+import json
 import uuid
-from dataclasses import asdict
+import zipfile
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,13 +21,36 @@ from modules.plusminmee.open_youngster import fields_of
 from modules.plusminmee.proposal_model import PROPOSAL_ANSWER, PROPOSAL_WHY
 from modules.plusminmee.work_model import INTERVENTION_TEXT
 from modules.plusminmee.write_log import write_log
-from modules.plusminmee.youngster_model import WHY
+from modules.plusminmee.youngster_model import PHOTO, WHY
+
+PHOTO_FILE = "foto.jpg"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """All that is written, as plain words, days and instants; and the name of the sealed file with the photo, if any."""
+
+    written: dict[str, Any]
+    photo: str | None
+
+    def packed(self, kept: Keeping, youngster_id: uuid.UUID) -> bytes:
+        """Both as one zip file.
+
+        Raises:
+            NoFileError: the photo was taken away meanwhile.
+        """
+        into = io.BytesIO()
+        with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as files:
+            files.writestr("afschrift.json", json.dumps(self.written, ensure_ascii=False, indent=2, default=str))
+            if self.photo is not None:
+                files.writestr(PHOTO_FILE, kept.files.read(self.photo, PHOTO.of(youngster_id)))
+        return into.getvalue()
 
 
 def export_youngster(
     session: Session, kept: Keeping, professional_id: uuid.UUID, group_id: uuid.UUID, youngster_id: uuid.UUID
-) -> dict[str, Any]:
-    """All of it, as plain words, days and instants; the photo is a file of its own.
+) -> Copy:
+    """All of it.
 
     Raises:
         NotFoundError, BeheerderOnlyError: not for them.
@@ -32,12 +59,12 @@ def export_youngster(
     row, sealer = lock_youngster(session, group_id, youngster_id), kept.sealer
     write_log(session, group_id, professional_id, "youngster_exported", youngster_id=youngster_id)
     session.flush()
-    return {
+    written = {
         **asdict(fields_of(sealer, row)),
         "place": row.place,
         "monitor_until": row.monitor_until,
         "added_at": row.added_at,
-        "photo": row.photo is not None,
+        "photo": PHOTO_FILE if row.photo is not None else None,
         "places": [
             {
                 "place": each.place,
@@ -68,3 +95,4 @@ def export_youngster(
             for each in proposals_about(session, youngster_id)
         ],
     }
+    return Copy(written, row.photo)

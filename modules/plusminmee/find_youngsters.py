@@ -65,7 +65,9 @@ def agreed_with(session: Session, places: Sequence[Placement]) -> dict[uuid.UUID
     people = session.execute(select(Professional.id, Professional.full_name).where(Professional.id.in_(ids)))
     names = {str(row.id): row.full_name for row in people}
     return {
-        place.id: ", ".join(sorted(names[each] for each in place.agreed_with)) for place in places if place.agreed_with
+        place.id: ", ".join(sorted(names[each] for each in set(place.agreed_with)))
+        for place in places
+        if place.agreed_with
     }
 
 

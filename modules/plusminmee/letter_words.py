@@ -47,10 +47,11 @@ def _invited(facts: Facts, address: str) -> Letter:
 
 
 def _removed(facts: Facts, address: str) -> Letter:
+    group = facts.get("group") or _("een jeugdgroep")  # a letter of the version before does not say which
     return Letter(
         _("U hoort niet meer bij een jeugdgroep"),
         Mail(
-            headline=_("Uw toegang tot een jeugdgroep stopte"),
+            headline=_("Uw toegang tot %(group)s stopte", group=group),
             given_name=facts["name"],
             paragraphs=[_("De beheerder haalde u uit de groep. U ziet de groep niet meer in uw overzicht.")],
             button=(_("Naar uw jeugdgroepen"), f"{address}/jeugdgroepen"),

@@ -1,5 +1,5 @@
-"""Pages: Mijn profiel (seed 004). Name, address, telephone and password are the broker's, and proved there; function, region, photo
-and the address of the leidinggevende are kept here.
+"""Pages: Mijn profiel (seed 004). Name, address, telephone and password are the broker's, changed and proved there; function,
+region, photo and the address of the leidinggevende are kept here.
 
 Owns: `/plusminmee/profiel`. Does not own proving an address or a number: the broker does.
 """

@@ -3,7 +3,6 @@
 Owns: `/plusminmee/jeugdgroepen/…/jongeren` with the photos. Does not own placing (circle_pages.py), which only the beheerder does.
 """
 
-import json
 import uuid
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -17,7 +16,9 @@ from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.attachments import download_headers
 from modules.plusminmee.document_numbers import DocumentKind
+from modules.plusminmee.errors import NotFoundError
 from modules.plusminmee.export_youngster import export_youngster
+from modules.plusminmee.file_store import NoFileError
 from modules.plusminmee.find_work import interventions_for, proposals_about
 from modules.plusminmee.find_youngsters import agreed_with, find_youngster, placements_of, youngsters_of
 from modules.plusminmee.keep_photo import KeptPhoto, keep_photo, remove_photo
@@ -144,8 +145,11 @@ def export(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response:
     """A copy of all that is kept, to hand to the youngster or the parents; only the beheerder makes one."""
     member_here(group_id, as_beheerder=True)
     copy = database().perform(export_youngster, keeping(), professional_here().id, group_id, youngster_id)
-    content = json.dumps(copy, ensure_ascii=False, indent=2, default=str)
-    return Response(content, headers=download_headers("afschrift.json", "application/json"))
+    try:
+        packed = copy.packed(keeping(), youngster_id)
+    except NoFileError:
+        raise NotFoundError from None
+    return Response(packed, headers=download_headers("afschrift.zip", "application/zip"))
 
 
 @blueprint.get("/<uuid:youngster_id>/foto")

@@ -103,7 +103,7 @@ def test_pages_of_the_tool(live: Live, new_context: NewContext) -> None:
         ):
             open_and_look(page, f"{fatima.tool}/{path}")
         page.goto(f"{fatima.tool}/profiel")
-        page.get_by_role("link", name="Wijzig naam, e-mail, telefoon of wachtwoord bij Poortwachter").click()
+        page.get_by_role("link", name="Naar uw profiel bij Poortwachter").click()
         expect(page).to_have_url(f"{live.broker}/mijn-profiel")
         expect(page.get_by_role("heading", name="Mijn profiel")).to_be_visible()
         page.goto(f"{fatima.tool}/jeugdgroepen/nieuw")

@@ -1,5 +1,6 @@
 """The mail of PlusMinMee: it says that there is something, never what; it leaves once, and nothing of it stays."""
 
+import re
 import uuid
 from datetime import timedelta
 from email.message import EmailMessage
@@ -14,10 +15,11 @@ from modules.kit import ModuleSettingsError
 from modules.kit.database import database
 from modules.plusminmee.clockwork import follow_days, tick
 from modules.plusminmee.post import HandOver, way_out
+from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.settings import MailSettings
 from tests.modules.plusminmee.conftest import ANTON
 from tests.modules.plusminmee.numbers import BSN
-from tests.modules.plusminmee.visitors import Visitor
+from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
 ADDRESS = "http://localhost:8003/plusminmee"
 
@@ -42,6 +44,30 @@ def test_an_invitation_is_mailed_once(tool: Flask, fatima: Visitor, group: uuid.
     assert f"{ADDRESS}/uitnodigingen" in words.get_content()
     with engine.connect() as connection:
         assert connection.execute(text("SELECT address, facts FROM letters")).all() == [(None, None)]
+
+
+def test_who_was_removed_reads_of_which_group(tool: Flask, fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
+    pass_time(tool, lambda _mail: None)
+    page = fatima.get(f"{GROUPS}/{group}/professionals").text
+    (path,) = re.findall(r'href="([^"]+/verwijderen)"><span>[^<]*<span[^>]*>: Anton Bos', page)
+    fatima.get(path)
+    fatima.post(path)
+    sent: list[EmailMessage] = []
+    pass_time(tool, sent.append)
+    (mail,) = sent
+    words = mail.get_body(("plain",))
+    assert words is not None
+    assert mail["To"] == ANTON["vo_email"]
+    assert "Uw toegang tot Groep Stationsplein stopte" in words.get_content()
+
+
+def test_a_letter_of_the_version_before_still_leaves(tool: Flask) -> None:
+    """It waited while the tool was renewed, and does not say of which group."""
+    with tool.app_context():
+        database().perform(put_letter, "removed:before", "removed", "anton@voorbeeld.test", name="Anton Bos")
+    sent: list[EmailMessage] = []
+    pass_time(tool, sent.append)
+    assert "Uw toegang tot een jeugdgroep stopte" in sent[0].as_string()
 
 
 def test_a_mail_that_cannot_leave_is_tried_again_under_the_same_name(

@@ -128,8 +128,9 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
     listed = f"{GROUPS}/{group}/jongeren"
     assert "afgesproken met Anton Bos" in member.get(f"{listed}/{kiara}").text
     assert "uit beeld, tot 17 december 2026" in fatima.get(listed).text
-    assert mails(tool) == []
-    clock.shift(timedelta(days=31))
+    clock.shift(timedelta(days=29))
+    assert mails(tool) == [], "the month is not over"
+    clock.shift(timedelta(days=2))
     (mail,) = mails(tool)
     assert mail["To"] == "fatima@voorbeeld.test"
     words = mail.get_body(("plain",))
@@ -146,8 +147,14 @@ def test_monitoring_is_agreed_with_somebody_and_ends_with_a_mail_and_nothing_els
     later.post(path, {"months": "3", "agreed": with_anton})
     for each in (f"{GROUPS}/{group}/methode", listed):
         assert "Periode voorbij" not in later.get(each).text
-    later.place(group, kiara, "mee")
-    assert "Kiara" in in_words(later.get(f"{GROUPS}/{group}/methode").text, "~ mee")
+    clock.shift(timedelta(days=85))
+    assert mails(tool) == [], "three months are not over"
+    clock.shift(timedelta(days=6))
+    assert [mail["To"] for mail in mails(tool)] == ["fatima@voorbeeld.test"]
+    at_last = new_visitor(FATIMA, "PMMBeheerder")
+    assert "Kiara" in in_words(at_last.get(f"{GROUPS}/{group}/methode").text, "monitoren")
+    at_last.place(group, kiara, "mee")
+    assert "Kiara" in in_words(at_last.get(f"{GROUPS}/{group}/methode").text, "~ mee")
 
 
 def mails(tool: Flask) -> list[EmailMessage]:

@@ -173,6 +173,24 @@ def anton_with(tool_broker: FakeBroker, new_visitor: NewVisitor) -> Iterator[Cal
     tool_broker.id_token_changes = before
 
 
+def test_what_somebody_said_of_themselves_goes_with_their_right_and_their_name_stays_in_the_logbook(
+    tool: Flask, fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    member.get(PROFILE)
+    member.post(
+        PROFILE, {"function": "other", "function_words": "buurtvader", "region": "Noord", "leader_email": "chef@elz.nl"}
+    )
+    with tool.app_context():
+        close_memberships_of(ANTON["sub"], POLITIE[0], frozenset({"PMMGebruiker"}))
+    assert "buurtvader" in fatima.get(f"{GROUPS}/{group}/professionals").text, "a right is left"
+    with tool.app_context():
+        close_memberships_of(ANTON["sub"], POLITIE[0], frozenset())
+    with engine.connect() as connection:
+        kept = "SELECT phone, function, function_words, region, leader_email FROM professionals WHERE full_name = 'Anton Bos'"
+        assert set(connection.execute(text(kept)).one()) == {""}
+    assert "Het recht van Anton Bos stopte" in fatima.get(f"{GROUPS}/{group}/logboek").text
+
+
 def test_the_telephone_is_the_one_that_was_proved_at_the_broker(
     fatima: Visitor, group: uuid.UUID, anton_with: Callable[[str], Visitor], new_visitor: NewVisitor
 ) -> None:

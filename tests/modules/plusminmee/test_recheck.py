@@ -1,5 +1,6 @@
 """Every night the tool asks the broker who still has the right, and closes the memberships of the others (decision 2)."""
 
+import io
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,11 +17,12 @@ from modules.kit import Held, holders_now
 from modules.kit.database import Database
 from modules.kit.outgoing import BrokerUnreachableError
 from modules.plusminmee.about import GEBRUIKER
-from modules.plusminmee.clockwork import follow_nights
+from modules.plusminmee.clockwork import follow_nights, forget, tick
 from modules.plusminmee.model import Membership, Professional
 from modules.plusminmee.recheck_members import NightlyRecheck, recheck_members
 from tests.modules.fake_broker import FakeBroker
-from tests.modules.plusminmee.conftest import ANTON, ELZEVOORDE, FATIMA, POLITIE
+from tests.modules.plusminmee.conftest import ANTON, ELZEVOORDE, FATIMA, POLITIE, SANNE
+from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
 
@@ -208,3 +210,51 @@ def test_a_broker_without_the_endpoint_is_a_failure_and_no_empty_answer(tool: Fl
     tool_broker.down = True
     with tool.app_context(), pytest.raises(BrokerUnreachableError):
         holders_now(["a" * 40])
+
+
+@pytest.fixture
+def names(tool: Flask, engine: Engine) -> Callable[[], list[str]]:
+    """Whom the tool knows by name, once the clock has forgotten whom it may."""
+
+    def known() -> list[str]:
+        with tool.app_context():
+            forget(tool.extensions["kit_database"])
+        with Session(engine) as session:
+            return sorted(session.scalars(select(Professional.full_name)))
+
+    return known
+
+
+def test_who_has_no_right_any_more_is_forgotten_once_their_groups_are(
+    names: Callable[[], list[str]],
+    tool: Flask,
+    member: Visitor,
+    sanne: Visitor,
+    tool_broker: FakeBroker,
+    clock: time_machine.Traveller,
+) -> None:
+    """Anton worked on the group, Sanne never on any, Fatima made it."""
+    tool_broker.holders = [*EVERYBODY, holding(SANNE, ELZEVOORDE)]
+    assert names() == ["Anton Bos", "Fatima Haddad", "Sanne Dekker"]
+    tool_broker.holders = []
+    assert names() == ["Anton Bos", "Fatima Haddad"], "the logbook names them"
+    clock.shift(timedelta(days=300))
+    with tool.app_context():
+        tick(tool.extensions["kit_database"], lambda _mail: None, sender="tool@voorbeeld.test", address="http://tool")
+    tool_broker.holders_refused = "server_error"
+    assert names() == ["Anton Bos", "Fatima Haddad"], "nobody knows who has the right"
+    tool_broker.holders_refused = None
+    assert names() == ["Fatima Haddad"]
+
+
+def test_who_has_the_right_stays_known_without_any_group_and_comes_in_as_before(
+    names: Callable[[], list[str]], sanne: Visitor, tool_broker: FakeBroker
+) -> None:
+    tool_broker.holders = [holding(SANNE, POLITIE)]
+    sanne.get("/plusminmee/profiel")
+    sanne.post("/plusminmee/profiel", {"region": "Noord", "photo": (io.BytesIO(telephone_photo()), "ik.jpg")})
+    tool_broker.holders = [holding(SANNE, ELZEVOORDE)]
+    assert names() == ["Sanne Dekker"]
+    tool_broker.holders = [holding(SANNE, POLITIE)]
+    assert names() == [], "a right for another organisation is another row"
+    assert "Noord" not in sanne.get("/plusminmee/profiel").text, "who comes back begins anew"

