@@ -145,6 +145,7 @@ PARTS = {
     "administered_grant",
     "ask_label",
     "copy_request",
+    "end_account_of_leaver",
     "end_grant",
     "end_deputyships",
     "end_local_account",
