@@ -153,6 +153,10 @@ MAILS: Mapping[str, MailTemplate] = {
     "account_ready": _mail({"person_name": WORDS}, {**_APPLICATION, **_NAMED}),
     "password_link": _mail({"user_name": WORDS}, _NAMED, link="set_password", link_required=True),
     "password_changed": _mail({"since": MOMENT}, _NAMED),
+    "name_changed": _mail({"since": MOMENT}, _NAMED),
+    "name_told": _mail(
+        {"organisation_name": WORDS, "person_name": WORDS, "affiliation_id": ID, "since": MOMENT}, _NAMED
+    ),
     "phone_changed": _mail({"since": MOMENT}, _NAMED),
     "phone_change_asked": _mail(
         {"organisation_name": WORDS, "reason": WORDS, "takes_effect_at": MOMENT},

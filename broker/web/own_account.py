@@ -72,6 +72,7 @@ def account_sheet(who: SignedIn) -> dict[str, Any] | None:
     person = db.session().get_one(Person, who.person_id)
     return {
         "user_name": account.user_name,
+        "name": person.full_name,
         "password_set_at": account.password_set_at,
         "number": masked_mobile(person.phone or ""),
         "waiting": waiting_words(account),
@@ -107,7 +108,7 @@ def save_password() -> Response:
     password, repeated = request.form.get("wachtwoord", ""), request.form.get("herhaald", "")
     try:
         with hashing_place():
-            seen, lanes = _present_password(account)
+            seen, lanes = present_password(account)
             refuse_unfit(policy, password, repeated, words, earlier)
             password_hash = hash_password(password)
         perform(change_password, installation(), account.id, seen, lanes, password_hash)
@@ -139,7 +140,7 @@ def save_phone() -> Response:
     try:
         number = mobile_number(typed)
         with hashing_place():
-            seen, lanes = _present_password(account)
+            seen, lanes = present_password(account)
         token, sending = perform(change_phone, installation(), account.id, seen, lanes, number)
     except IdentifierError as error:
         return _phone_page(account, typed, {"nummer": error.text}, 422)
@@ -235,7 +236,7 @@ def away_to_step_up() -> Response | None:
     return redirect(f"{sign_in_address()}&niveau={WITH_SMS[1]}&vers=1", code=303)
 
 
-def _present_password(account: LocalAccount) -> tuple[str, Lanes]:
+def present_password(account: LocalAccount) -> tuple[str, Lanes]:
     """The hash that the typed password was held against, and where the guess is counted. Within a `hashing_place`.
 
     Raises:

@@ -38,6 +38,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "account_ready": ({"person_name": "Sanne Bakker"}, {**APPLICATION, **NAMED}),
     "password_link": ({"user_name": "sanne.bakker"}, NAMED),
     "password_changed": (SINCE, NAMED),
+    "name_changed": (SINCE, NAMED),
+    "name_told": ({**SINCE, **ORGANISATION, "person_name": "Sanne Bakker", "affiliation_id": TASK_ID}, NAMED),
     "phone_changed": (SINCE, NAMED),
     "phone_change_asked": (
         {"organisation_name": "Genk", "reason": "Nieuw toestel.", "takes_effect_at": "2026-11-18T09:00:00+01:00"},
