@@ -17,6 +17,7 @@ from broker.people.affiliation import Affiliation
 from broker.people.end_affiliation import AFFILIATION_ENDED
 from broker.people.end_local_account import LEFT, end_local_account
 from broker.people.find_local_account import account_of_person
+from broker.people.local_account import made_for
 from broker.people.mandate import Mandate
 from broker.people.organisation import Organisation
 from broker.people.person import Person
@@ -44,6 +45,7 @@ def end_account_of_leaver(session: Session, person: Person, organisation: Organi
                 "organisation_name": organisation.name,
                 "user_name": account.user_name,
                 "since": clock.now().isoformat(),
+                **made_for(account),
             },
             subject_id=person.id,
         )
