@@ -204,7 +204,11 @@ def forgotten() -> Response:
 @blueprint.get(f"{FORGOTTEN_PATH}/verstuurd")
 def forgotten_sent() -> Response:
     """What happens now."""
-    return make_response(local_page("forgotten_sent", again=ACCOUNT_PATH))
+    applications = installation().catalogue.with_local_accounts()
+    only = (
+        applications[0] if len(applications) == 1 else None
+    )  # whose team answers, where nobody says what they come for
+    return make_response(local_page("forgotten_sent", again=ACCOUNT_PATH, application=only))
 
 
 @blueprint.get(READY_PATH)

@@ -191,6 +191,16 @@ def test_a_forgotten_password_is_answered_alike_whoever_asks(member: Member, ses
     assert len(events(session, "authentication:password:ask")) == 4
 
 
+def test_where_one_application_takes_accounts_its_team_stands_on_the_page(
+    app: Flask, member: Member, catalogue: Catalogue
+) -> None:
+    assert "team@voorbeeld.test" not in ask_new_one(member)
+    others = {code: each for code, each in catalogue.applications.items() if code != "plusminmee"}
+    now = installation()
+    Installation(now.settings, replace(catalogue, applications=others), now.keys).install(app)
+    assert "team@voorbeeld.test" in ask_new_one(member)
+
+
 def test_at_most_three_links_a_day_leave(member: Member, clock: time_machine.Traveller) -> None:
     before = len(member.inbox.mails)
     for _ in range(8):
@@ -211,7 +221,8 @@ def test_a_reset_ends_sessions_and_devices_and_the_code_is_asked_all_the_same(me
     member.sign_in(onthoud="1")
     assert member.signed_in
     ask_new_one(member)
-    assert member.set_password("Groene-Olifanten-9-Vliegen").status_code == 303
+    ready = member.set_password("Groene-Olifanten-9-Vliegen")
+    assert "http://localhost:8001/" in member.client.get(ready.location).text, "on to what the account was made for"
     assert not member.signed_in
     member.password = "Groene-Olifanten-9-Vliegen"
     assert member.type_password().location == "/aanmelden/account/code"
