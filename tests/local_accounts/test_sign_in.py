@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -24,6 +25,7 @@ from broker.web.local_sign_in import wait_sentence, wrong_code_sentence
 from tests.local_accounts.conftest import DEVICE, NUMBER, PASSWORD, SIGN_IN, Member, events
 from tests.worlds.at_once import at_once
 from tests.worlds.statements import Statements
+from tests.worlds.world import World
 
 Browsers = Callable[[], Member]
 
@@ -407,6 +409,27 @@ def test_the_sign_in_page_leads_there_and_for_this_application_at_once(member: M
     assert member.client.get("/aanmelden?toepassing=buurtwerk").location.startswith("/aanmelden/account?")
     assert "Inloggen met gebruikersnaam en wachtwoord" in member.client.get("/aanmelden").text
     assert "gebruikersnaam" not in member.client.get("/aanmelden?toepassing=cultuurmonitor").text
+
+
+def test_where_the_policy_names_the_account_first_so_does_the_way_into_the_application(
+    member: Member, world: World, app: Flask
+) -> None:
+    """PlusMinMee: its people have a user name, and read nothing of digital keys before. Who asks for a right has none yet."""
+    way_in = "/aanmelden?verder=/op/v1/auth%3Fclient_id%3Dplusminmee&toepassing=plusminmee"
+    form = member.client.get(way_in)
+    assert form.location.startswith("/aanmelden/account?")
+    (keys,) = re.findall(r'href="(/aanmelden\?[^"]*)"', member.client.get(form.location).text)
+    choice = member.client.get(unescape(keys))
+    assert choice.status_code == 200
+    assert "Ga verder met itsme" in choice.text
+    assert "Inloggen met gebruikersnaam en wachtwoord" in choice.text
+    asking = member.client.get(
+        "/aanmelden?verder=/user/aanvraag%3Fec%3DPMM_NL_Gebruiker_Gemeente&toepassing=plusminmee"
+    )
+    assert "Ga verder met itsme" in asking.text
+    by_key = app.test_client()
+    world.sign_in(by_key, world.person())
+    assert "Ga verder met itsme" in by_key.get(f"{way_in}&vers=1").text, "who is signed in already is asked as before"
 
 
 def test_a_session_of_a_local_account_does_not_open_an_application_of_digital_keys(member: Member) -> None:
