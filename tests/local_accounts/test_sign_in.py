@@ -344,6 +344,27 @@ def test_without_the_box_no_device_is_remembered(member: Member) -> None:
     assert member.type_password().location == "/aanmelden/account/code"
 
 
+def test_where_the_policy_remembers_no_device_none_is_and_those_of_before_skip_nothing(
+    member: Member, session: Session, app: Flask, catalogue: Catalogue, clock: time_machine.Traveller
+) -> None:
+    """M12: a policy can switch it off, also while devices are remembered."""
+    member.sign_in(onthoud="1")
+    leave(member)
+    clock.shift(timedelta(minutes=2))
+    buurtwerk = catalogue.applications["buurtwerk"]
+    assert buurtwerk.local_account is not None
+    changed = replace(buurtwerk, local_account=replace(buurtwerk.local_account, remember_days=0))
+    now = installation()
+    Installation(
+        now.settings, replace(catalogue, applications={**catalogue.applications, "buurtwerk": changed}), now.keys
+    ).install(app)
+    assert member.type_password().location == "/aanmelden/account/code"
+    assert "Onthoud dit apparaat" not in member.client.get("/aanmelden/account/code").text
+    assert member.type_code(onthoud="1").location == "/mijn-profiel", "asked for by hand"
+    session.rollback()
+    assert len(session.scalars(select(RememberedDevice).where(RememberedDevice.skips_code)).all()) == 1
+
+
 def test_the_secret_of_a_device_changes_at_every_use_and_an_old_one_ends_them_all(
     member: Member, another_browser: Browsers, clock: time_machine.Traveller, session: Session
 ) -> None:
