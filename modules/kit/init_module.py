@@ -20,6 +20,7 @@ from modules.kit.called import let_programs_in
 from modules.kit.calls import OwnTokens
 from modules.kit.database import Database, database
 from modules.kit.key_set import KeySet
+from modules.kit.refuse_nul import refuse_nul
 from modules.kit.sealing import derived
 from modules.kit.session import signed_in
 from modules.kit.session_tables import metadata
@@ -60,6 +61,7 @@ def init_module(
     let_programs_in(app, csrf)
     csrf.init_app(app)
     csrf.exempt(notices.blueprint)
+    refuse_nul(app)
     headers.set_headers(app, broker_issuer=settings.issuer, tls=settings.tls)
     error_pages.register_error_pages(app)
     app.register_blueprint(sign_in.blueprint, url_prefix=application.path)

@@ -123,3 +123,14 @@ def test_the_logbook_across_groups_counts_what_is_new(
     assert f"{GROUPS}/" in news
     assert '<span>Logboek</span> <span class="pw-count">' not in fatima.get(GROUPS).text
     assert '<span>Logboek</span> <span class="pw-count">' not in member.get(GROUPS).text, "one's own doing is no news"
+
+
+@pytest.mark.parametrize(("ending", "status"), [("?na=%00", 400), ("/a%00b", 404), ("?zoek=a%00b", 400)])
+def test_no_address_holds_a_nul(fatima: Visitor, ending: str, status: int) -> None:
+    """PostgreSQL has no such text: it would be an error of ours."""
+    assert fatima.get(f"{GROUPS}{ending}").status_code == status
+
+
+def test_no_form_holds_a_nul(fatima: Visitor) -> None:
+    fatima.get(f"{GROUPS}/nieuw")
+    assert fatima.post(f"{GROUPS}/nieuw", {**GROUP, "name": "Groep\0"}).status_code == 400
