@@ -23,6 +23,7 @@ from broker.access.live_rights import grant_is_active
 from broker.access.open_campaign import open_campaign, organisations_to_confirm, period_of
 from broker.access.remind_campaign import campaigns_to_remind, remind_campaign
 from broker.access.remind_deciders import remind_deciders, tasks_that_wait
+from broker.access.settle_leavers import leavers, settle_leaver
 from broker.access.settle_run_out import settle_run_out_grants, settle_run_out_labels
 from broker.access.settle_suspensions import settle_suspensions
 from broker.access.spread_announcement import announcements_to_spread, spread_announcement
@@ -71,6 +72,7 @@ def register_standing_jobs() -> None:
     register_housekeeping("tell_stranded", 10 * _MINUTE, tell_of_stranded_tasks)
     register_housekeeping("tell_vacancies", 10 * _MINUTE, tell_of_vacancies)
     register_housekeeping("settle_organisations", 10 * _MINUTE, settle_organisations)
+    register_housekeeping("settle_leavers", 10 * _MINUTE, settle_leavers)
     register_housekeeping("settle_run_out", _HALF_A_MINUTE, _settle_run_out)
     register_housekeeping("settle_suspensions", _HALF_A_MINUTE, _settle_suspensions)
     register_housekeeping("take_phone_changes", _HALF_A_MINUTE, _take_phone_changes)
@@ -144,6 +146,12 @@ def _settle_run_out() -> None:
     for affiliation_id in found:
         with suppress(ConflictError):  # ended or extended by somebody since
             perform(end_affiliation, installation(), affiliation_id, ended_by=None, reason=EXPIRED)
+
+
+def settle_leavers() -> None:
+    """End the account of everybody who works nowhere any more, and whom nothing else keeps."""
+    for person_id in _found(leavers):
+        perform(settle_leaver, person_id)
 
 
 def _settle_suspensions() -> None:

@@ -1,14 +1,14 @@
 """end_account_of_leaver: whoever works nowhere any more has no local account any more either (seed 004: "Verwijder gebruikers
 direct uit het systeem wanneer zij … uit dienst gaan").
 
-A part of `end_affiliation`, no operation of its own. Who works for another organisation, waits for the answer of one, or holds a
-mandate, keeps the account. The person is no longer matched, so that no session of theirs counts from now on; coming back is a new
-invitation.
+A part of `end_affiliation`, and of `settle_leavers` where what kept the account ended later; no operation of its own. Who works
+for another organisation, waits for the answer of one, or holds a mandate, keeps the account. The person is no longer matched, so
+that no session of theirs counts from now on; coming back is a new invitation.
 """
 
 import uuid
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -28,7 +28,7 @@ from broker.people.person import Person
 def end_account_of_leaver(session: Session, person: Person, organisation: Organisation) -> None:
     """End the account of `person`, if there is one; their job at `organisation` just ended, and the caller holds them."""
     account = account_of_person(session, person.id)
-    if account is None or _has_business_here(session, person.id):
+    if account is None or session.scalar(select(has_business(person.id))):
         return
     end_local_account(session, person.id, LEFT)
     if person.state == "matched":
@@ -53,7 +53,8 @@ def end_account_of_leaver(session: Session, person: Person, organisation: Organi
         )
 
 
-def _has_business_here(session: Session, person_id: uuid.UUID) -> bool:
+def has_business(person_id: uuid.UUID | SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
+    """A condition: a job at a living organisation, a mandate, or a request that waits."""
     works = (
         exists()
         .where(Affiliation.person_id == person_id, Affiliation.ended_at.is_(None))
@@ -61,4 +62,4 @@ def _has_business_here(session: Session, person_id: uuid.UUID) -> bool:
     )
     decides = exists().where(Mandate.person_id == person_id, Mandate.ended_at.is_(None))
     asks = exists().where(AccessRequest.person_id == person_id, AccessRequest.closed_at.is_(None))
-    return bool(session.scalar(select(works | decides | asks)))
+    return works | decides | asks

@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from broker import clock as broker_clock
 from broker.access.end_affiliation import EXPIRED, end_affiliation
+from broker.access.end_organisation_rights import end_organisation_rights
 from broker.access.leave_organisation import leave_organisation
+from broker.access.withdraw_request import withdraw_request
 from broker.authentication.passkey import Passkey
 from broker.authentication.sweep_spent import sweep_spent
 from broker.database import changing_session, perform
 from broker.installation import installation
 from broker.people.affiliation import Affiliation
+from broker.people.end_organisations import end_organisations
 from broker.people.local_account import LocalAccount
 from broker.people.organisation import Organisation
+from broker.standing_jobs import settle_leavers
 from tests.local_accounts.conftest import Member, events
 from tests.local_accounts.test_passkeys import holds, sign
 from tests.worlds.world import World
@@ -115,6 +119,39 @@ def test_who_waits_for_the_answer_of_another_organisation_keeps_the_account(
     leave(world, session, member, genk)
     clock.shift(timedelta(minutes=2))
     assert member.sign_in().location == "/mijn-profiel"
+
+
+def test_an_account_that_was_kept_for_a_request_or_a_mandate_ends_when_that_does(
+    world: World, session: Session, member: Member, genk: Organisation, clock: time_machine.Traveller
+) -> None:
+    """The worker finds them; who has something left is not among them."""
+    request = world.request(member.person, organisation=world.organisation("Hasselt"))
+    leave(world, session, member, genk)
+    settle_leavers()
+    clock.shift(timedelta(minutes=2))
+    assert member.sign_in().location == "/mijn-profiel"
+    perform(withdraw_request, installation(), request.id)
+    settle_leavers()
+    assert not member.signed_in
+    told = member.inbox.last_to(member.person.email or "")
+    assert told.subject == "Uw account is gestopt"
+    assert "Genk" in told.text
+    settle_leavers()
+    assert len(events(session, "people:local_account:end")) == 1
+
+
+def test_an_account_ends_with_the_only_organisation_it_was_for(
+    world: World, session: Session, member: Member, genk: Organisation
+) -> None:
+    perform(lambda changing: end_organisations(changing, [changing.get_one(Organisation, genk.id)], "inactive"))
+    perform(end_organisation_rights, installation(), genk.id)
+    settle_leavers()
+    assert member.type_password().status_code == 422
+
+
+def test_somebody_who_was_just_invited_and_never_worked_is_no_leaver(member: Member, session: Session) -> None:
+    settle_leavers()
+    assert member.type_password().location == "/aanmelden/account/code"
 
 
 def test_a_job_that_runs_out_ends_the_account_as_well(
