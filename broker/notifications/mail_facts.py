@@ -163,6 +163,10 @@ MAILS: Mapping[str, MailTemplate] = {
     "phone_change_withdrawn": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
     "phone_change_refused": _mail({"organisation_name": WORDS, "person_name": WORDS, "since": MOMENT}, _NAMED),
     "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
+    "email_change_asked": _mail({}, _APPLICATION, link="prove_email", link_required=True),
+    "email_changed": _mail(
+        {"since": MOMENT, "new_address": WORDS}, {**_NAMED, **_APPLICATION, "organisation_name": WORDS}
+    ),
     "wrong_codes": _mail({"since": MOMENT}, _NAMED),
     "devices_ended": _mail({"since": MOMENT}, _NAMED),
     "account_ended": _mail({"organisation_name": WORDS, "user_name": WORDS, "since": MOMENT}, _NAMED),

@@ -2,7 +2,7 @@
 
 Owns these pages, the sheets of the profile, and the way to a proof of a moment ago. Changing asks for the password, as an open
 screen is no proof; the number asks besides for a sign-in with a code a moment ago (threats PW6). The operations are
-authentication/'s. Passkeys are in `web.own_passkeys`.
+authentication/'s. Passkeys are in `web.own_passkeys`, the e-mail address in `web.own_email`.
 """
 
 import uuid
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.change_password import change_password
 from broker.authentication.change_phone import change_phone
+from broker.authentication.confirm_email_change import waiting_email
 from broker.authentication.known_words import known_words
 from broker.authentication.own_devices import forget_own_devices, own_devices
 from broker.authentication.own_totp import begin_totp, confirm_totp, end_totp
@@ -73,6 +74,8 @@ def account_sheet(who: SignedIn) -> dict[str, Any] | None:
     return {
         "user_name": account.user_name,
         "password_set_at": account.password_set_at,
+        "email": person.email or "",
+        "waiting_email": waiting_email(db.session(), installation(), account),
         "number": masked_mobile(person.phone or ""),
         "waiting": waiting_words(account),
         "app": has_totp(db.session(), account.id),
@@ -107,7 +110,7 @@ def save_password() -> Response:
     password, repeated = request.form.get("wachtwoord", ""), request.form.get("herhaald", "")
     try:
         with hashing_place():
-            seen, lanes = _present_password(account)
+            seen, lanes = present_password(account)
             refuse_unfit(policy, password, repeated, words, earlier)
             password_hash = hash_password(password)
         perform(change_password, installation(), account.id, seen, lanes, password_hash)
@@ -139,7 +142,7 @@ def save_phone() -> Response:
     try:
         number = mobile_number(typed)
         with hashing_place():
-            seen, lanes = _present_password(account)
+            seen, lanes = present_password(account)
         token, sending = perform(change_phone, installation(), account.id, seen, lanes, number)
     except IdentifierError as error:
         return _phone_page(account, typed, {"nummer": error.text}, 422)
@@ -235,7 +238,7 @@ def away_to_step_up() -> Response | None:
     return redirect(f"{sign_in_address()}&niveau={WITH_SMS[1]}&vers=1", code=303)
 
 
-def _present_password(account: LocalAccount) -> tuple[str, Lanes]:
+def present_password(account: LocalAccount) -> tuple[str, Lanes]:
     """The hash that the typed password was held against, and where the guess is counted. Within a `hashing_place`.
 
     Raises:

@@ -46,6 +46,11 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "phone_change_withdrawn": ({"organisation_name": "Genk", **SINCE}, NAMED),
     "phone_change_refused": ({"organisation_name": "Genk", "person_name": "Sanne Bakker", **SINCE}, NAMED),
     "phone_corrected": ({"organisation_name": "Genk", **SINCE}, NAMED),
+    "email_change_asked": ({}, APPLICATION),
+    "email_changed": (
+        {**SINCE, "new_address": "s•••@voorbeeld.test"},
+        {**NAMED, **APPLICATION, "organisation_name": "Genk"},
+    ),
     "wrong_codes": (SINCE, NAMED),
     "devices_ended": (SINCE, NAMED),
     "account_ended": ({"organisation_name": "Genk", "user_name": "sanne.bakker", **SINCE}, NAMED),
