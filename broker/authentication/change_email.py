@@ -21,7 +21,7 @@ from broker.installation import Installation
 from broker.notifications import put_mail
 from broker.people.email_change import REPLACED, EmailChange, close_waiting_email_change
 from broker.people.identifiers import IdentifierError, email_address, email_for_limits
-from broker.people.local_account import LocalAccount
+from broker.people.local_account import LocalAccount, made_for
 from broker.people.one_time_link import PROVE_EMAIL, issue_link
 from broker.people.person import Person
 from broker.text import Text
@@ -65,7 +65,7 @@ def change_email(
     session.flush()
     audit.record(session, "authentication:email:ask", subject_id=person.id, details={"change": change.id})
     if not is_suppressed(session, installation.keys.private_hash(email_for_limits(address), "limits")):
-        _send(session, installation, account, person, change, address)
+        _send(session, account, person, change, address)
 
 
 def _asked_today(session: Session, account_id: uuid.UUID) -> int:
@@ -74,22 +74,14 @@ def _asked_today(session: Session, account_id: uuid.UUID) -> int:
     return session.scalar(query) or 0
 
 
-def _send(
-    session: Session,
-    installation: Installation,
-    account: LocalAccount,
-    person: Person,
-    change: EmailChange,
-    address: str,
-) -> None:
-    known = account.invited_for in installation.catalogue.applications
+def _send(session: Session, account: LocalAccount, person: Person, change: EmailChange, address: str) -> None:
     put_mail(
         session,
         "email_change_asked",
         address,
         key=str(change.id),
         language=person.language,
-        facts={"application_code": account.invited_for} if known else {},
+        facts=made_for(account),
         link=issue_link(session, PROVE_EMAIL, change.id).reference(),
         subject_id=person.id,
     )

@@ -17,7 +17,7 @@ from broker.installation import Installation
 from broker.notifications import OutboxMessage, put_mail
 from broker.notifications.put_message import put_message
 from broker.people.find_local_account import accounts_to_recover
-from broker.people.local_account import LocalAccount, typed_user_name
+from broker.people.local_account import LocalAccount, made_for, typed_user_name
 from broker.people.one_time_link import SET_PASSWORD, issue_link
 from broker.people.person import Person
 
@@ -75,7 +75,7 @@ def _send(session: Session, account: LocalAccount, person: Person) -> None:
         person.email,
         key=f"password:{link.id}",
         language=person.language,
-        facts={"given_name": person.given_name, "user_name": account.user_name},
+        facts={"given_name": person.given_name, "user_name": account.user_name, **made_for(account)},
         link=link.reference(),
         subject_id=person.id,
     )

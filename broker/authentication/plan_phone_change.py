@@ -21,6 +21,7 @@ from broker.errors import ConflictError, InvalidError, TooManyError
 from broker.installation import Installation
 from broker.notifications import put_mail, put_sms_notice
 from broker.people.identifiers import IdentifierError
+from broker.people.local_account import made_for
 from broker.people.mobile_number import mobile_number, prefix_of
 from broker.people.one_time_link import STOP_NUMBER, issue_link
 from broker.people.phone_change import WAITS, PhoneChange, lock_waiting_change
@@ -146,6 +147,7 @@ def _tell(session: Session, at: AccountAtWork, change: PhoneChange, reason: str,
                 "organisation_name": at.organisation.name,
                 "reason": reason,
                 "takes_effect_at": change.takes_effect_at.isoformat(),
+                **made_for(at.account),
             },
             link=issue_link(session, STOP_NUMBER, change.id).reference(),
             subject_id=person.id,

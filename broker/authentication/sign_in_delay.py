@@ -4,7 +4,8 @@ the delays.
 Each lane counts for itself: the user name (whether it exists or not), the source address, and the network it lies in. A
 delay grows with every guess and stays within bounds: nobody can lock anybody out. Whoever has a remembered device of the
 account guesses in its lane alone, which strangers cannot fill. A guess is counted before it is judged, so that fifty at once
-are fifty; the right one takes its own count back, of the user name all of them, of the source no more than that.
+are fifty; the right one takes its own count back, of the user name all of them, of the source no more than that. A source and a
+network forget one guess after another: a town hall behind one address is many people.
 """
 
 import uuid
@@ -27,12 +28,14 @@ FORGOTTEN_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """`free` guesses cost nothing; then one second, doubled with each more, never above `longest` seconds."""
+    """`free` guesses cost nothing; then one second, doubled with each more, never above `longest` seconds. `forgiven`: a right one
+    takes all of them back. `forgets`: how long until one is forgotten; None, not before all of them are (FORGOTTEN_AFTER)."""
 
     kind: str
     free: int
     longest: int
     forgiven: bool = False
+    forgets: timedelta | None = None
 
     def delay(self, failures: int) -> timedelta:
         """How long the next guess waits after so many."""
@@ -42,13 +45,15 @@ class Lane:
 
 ACCOUNT = Lane("account", free=5, longest=15 * 60, forgiven=True)
 DEVICE = Lane("device", free=5, longest=60, forgiven=True)
-SOURCE = Lane("source", free=30, longest=15 * 60)
-NETWORK = Lane("network", free=300, longest=5 * 60)
+# Many people share these two: what one of them mistypes must not add up until nobody there can sign in.
+SOURCE = Lane("source", free=30, longest=15 * 60, forgets=timedelta(minutes=10))
+NETWORK = Lane("network", free=300, longest=5 * 60, forgets=timedelta(minutes=5))
 LANES = {lane.kind: lane for lane in (ACCOUNT, DEVICE, SOURCE, NETWORK)}
 
 
 class SignInDelay(Base):
-    """One lane of one user name, source, network or device, by a keyed hash."""
+    """One lane of one user name, source, network or device, by a keyed hash. `last_failed_at`: the last guess; where the lane
+    forgets, until when it has forgotten."""
 
     __tablename__ = "sign_in_delays"
 
@@ -85,8 +90,8 @@ def claim_guess(session: Session, lanes: Sequence[tuple[str, str]]) -> int:
     if waits:
         return int((max(waits) - now).total_seconds()) + 1
     for row in rows:
-        row.failures = 1 if row.last_failed_at < now - FORGOTTEN_AFTER else row.failures + 1
-        row.last_failed_at = now
+        _forget(row, now)
+        row.failures += 1
         delay = LANES[row.kind].delay(row.failures)
         row.blocked_until = now + delay if delay else None
     return 0
@@ -104,6 +109,18 @@ def forgive_guess(session: Session, lanes: Sequence[tuple[str, str]]) -> None:
 def forget_delays(session: Session) -> None:
     """Delete what counts no longer. Housekeeping calls it."""
     session.execute(delete(SignInDelay).where(SignInDelay.last_failed_at < clock.now() - FORGOTTEN_AFTER))
+
+
+def _forget(row: SignInDelay, now: datetime) -> None:
+    """What time has taken back of a lane, before the next guess is counted."""
+    forgets = LANES[row.kind].forgets
+    if forgets is None:
+        row.failures = 0 if row.last_failed_at < now - FORGOTTEN_AFTER else row.failures
+        row.last_failed_at = now
+        return
+    steps = (now - row.last_failed_at) // forgets
+    row.failures = max(row.failures - steps, 0)
+    row.last_failed_at = row.last_failed_at + steps * forgets if row.failures else now
 
 
 def _locked(session: Session, lanes: Sequence[tuple[str, str]]) -> Sequence[SignInDelay]:

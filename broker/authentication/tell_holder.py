@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.notifications import put_mail
+from broker.people.find_local_account import account_of_person
+from broker.people.local_account import made_for
 from broker.people.person import Person
 
 
 def tell_holder(session: Session, person: Person, template: str, key: str, **facts: str | int) -> None:
-    """Put the mail `template` under `key`; it says since when, and `facts`."""
+    """Put the mail `template` under `key`; it says since when, `facts`, and for which application the account was made."""
     if person.proved_email:
         put_mail(
             session,
@@ -19,6 +21,11 @@ def tell_holder(session: Session, person: Person, template: str, key: str, **fac
             person.proved_email,
             key=key,
             language=person.language,
-            facts={"given_name": person.given_name, "since": clock.now().isoformat(), **facts},
+            facts={
+                "given_name": person.given_name,
+                "since": clock.now().isoformat(),
+                **made_for(account_of_person(session, person.id)),
+                **facts,
+            },
             subject_id=person.id,
         )

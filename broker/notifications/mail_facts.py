@@ -101,6 +101,8 @@ _RIGHT = {**_APPLICATION, "right_code": CODE}
 _GRANT = {**_RIGHT, "organisation_name": WORDS}
 _REQUEST = {**_RIGHT, "request_number": WORDS}
 _NAMED = {"given_name": WORDS}
+# To whoever a local account belongs to: by whose application they were invited, as its team answers questions (seed-sentences M5).
+_OF_HOLDER = {**_NAMED, **_APPLICATION}
 # What happens to a right, as whoever reads along is told of it.
 _CHANGES = (
     "given",
@@ -151,31 +153,33 @@ MAILS: Mapping[str, MailTemplate] = {
         link_required=True,
     ),
     "account_ready": _mail({"person_name": WORDS}, {**_APPLICATION, **_NAMED}),
-    "password_link": _mail({"user_name": WORDS}, _NAMED, link="set_password", link_required=True),
-    "password_changed": _mail({"since": MOMENT}, _NAMED),
-    "phone_changed": _mail({"since": MOMENT}, _NAMED),
+    "password_link": _mail({"user_name": WORDS}, _OF_HOLDER, link="set_password", link_required=True),
+    "password_changed": _mail({"since": MOMENT}, _OF_HOLDER),
+    "name_changed": _mail({"since": MOMENT}, _OF_HOLDER),
+    "name_told": _mail(
+        {"organisation_name": WORDS, "person_name": WORDS, "affiliation_id": ID, "since": MOMENT}, _NAMED
+    ),
+    "phone_changed": _mail({"since": MOMENT}, _OF_HOLDER),
     "phone_change_asked": _mail(
         {"organisation_name": WORDS, "reason": WORDS, "takes_effect_at": MOMENT},
-        _NAMED,
+        _OF_HOLDER,
         link="stop_number",
         link_required=True,
     ),
-    "phone_change_withdrawn": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
+    "phone_change_withdrawn": _mail({"organisation_name": WORDS, "since": MOMENT}, _OF_HOLDER),
     "phone_change_refused": _mail({"organisation_name": WORDS, "person_name": WORDS, "since": MOMENT}, _NAMED),
-    "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _NAMED),
+    "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _OF_HOLDER),
     "email_change_asked": _mail({}, _APPLICATION, link="prove_email", link_required=True),
-    "email_changed": _mail(
-        {"since": MOMENT, "new_address": WORDS}, {**_NAMED, **_APPLICATION, "organisation_name": WORDS}
-    ),
-    "wrong_codes": _mail({"since": MOMENT}, _NAMED),
-    "devices_ended": _mail({"since": MOMENT}, _NAMED),
-    "account_ended": _mail({"organisation_name": WORDS, "user_name": WORDS, "since": MOMENT}, _NAMED),
-    "app_added": _mail({"since": MOMENT}, _NAMED),
-    "app_ended": _mail({"since": MOMENT}, _NAMED),
-    "recovery_code_used": _mail({"since": MOMENT, "left": COUNT}, _NAMED),
-    "passkey_added": _mail({"since": MOMENT}, _NAMED),
-    "passkey_ended": _mail({"since": MOMENT}, _NAMED),
-    "passkey_copied": _mail({"since": MOMENT}, _NAMED),
+    "email_changed": _mail({"since": MOMENT, "new_address": WORDS}, {**_OF_HOLDER, "organisation_name": WORDS}),
+    "wrong_codes": _mail({"since": MOMENT}, _OF_HOLDER),
+    "devices_ended": _mail({"since": MOMENT}, _OF_HOLDER),
+    "account_ended": _mail({"organisation_name": WORDS, "user_name": WORDS, "since": MOMENT}, _OF_HOLDER),
+    "app_added": _mail({"since": MOMENT}, _OF_HOLDER),
+    "app_ended": _mail({"since": MOMENT}, _OF_HOLDER),
+    "recovery_code_used": _mail({"since": MOMENT, "left": COUNT}, _OF_HOLDER),
+    "passkey_added": _mail({"since": MOMENT}, _OF_HOLDER),
+    "passkey_ended": _mail({"since": MOMENT}, _OF_HOLDER),
+    "passkey_copied": _mail({"since": MOMENT}, _OF_HOLDER),
     "task_waiting": _mail(
         {**_APPLICATION, "task_id": ID, "task_kind": _one_of("request", "label", "admission"), "since": MOMENT},
         {

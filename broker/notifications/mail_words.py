@@ -28,12 +28,14 @@ def mail_words(installation: Installation, message: OutboxMessage) -> dict[str, 
     """What the template of `message` may write.
 
     Raises:
-        LookupError: the policies no longer know the application of this mail.
+        LookupError: the policies no longer know the application of this mail, and it makes no sense without.
     """
     catalogue, origin, language = installation.catalogue, installation.settings.origin, message.language
     facts: Mapping[str, Any] = message.facts or {}
-    application = catalogue.applications[facts["application_code"]] if "application_code" in facts else None
     mail = MAILS[message.template]
+    application = catalogue.applications.get(facts.get("application_code", ""))
+    if application is None and "application_code" in mail.needed:
+        raise LookupError(facts["application_code"])
     words: dict[str, Any] = dict.fromkeys((*mail.needed, *mail.optional))
     words |= {name: _written(value, language) for name, value in facts.items()}
     words |= {

@@ -72,6 +72,12 @@ def is_ready(account: LocalAccount, person: Person) -> bool:
     )
 
 
+def made_for(account: LocalAccount | None) -> dict[str, str]:
+    """The application that an account was made for, as the fact of a mail; nothing where none was named."""
+    code = account.invited_for if account is not None else None
+    return {"application_code": code} if code else {}
+
+
 def typed_user_name(typed: str) -> str:
     """A user name as somebody types it, in the form in which it is kept: case and spaces around it do not matter."""
     return typed.strip().lower()[:200]

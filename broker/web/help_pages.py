@@ -25,7 +25,7 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("/mijn-aanvragen", f"{ASKING}#volgen"),
     *(
         (f"/mijn-profiel/{end}", f"{ASKING}#wachtwoord")
-        for end in ("wachtwoord", "e-mailadres", "mobiel-nummer", "app", "toegangssleutels")
+        for end in ("naam", "wachtwoord", "e-mailadres", "mobiel-nummer", "app", "toegangssleutels")
     ),
     ("/mijn-profiel", f"{ASKING}#profiel"),
     ("/link/gegevens", f"{ASKING}#nummer"),

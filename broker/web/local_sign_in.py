@@ -54,6 +54,7 @@ from broker.web.field_errors import field_errors
 from broker.web.requests import source_address
 from broker.web.sign_in_wish import (
     ACCOUNT_PATH,
+    BY_KEY,
     CONFIRM_PATH,
     PASSKEY_PATH,
     Wish,
@@ -149,7 +150,13 @@ def judge_code() -> Response:
         return begin_again()
     if answered.outcome == PHONE_PROVED:
         session.pop(PENDING, None)
-        tell("ok", _("Uw account is klaar."), _("Uw e-mailadres en uw mobiel nummer kloppen."))
+        tell(
+            "ok",
+            _("Uw account is klaar."),
+            _(
+                "Uw e-mailadres en uw mobiel nummer kloppen. Uw beheerder leest dat in een mail, en kan u nu een recht geven."
+            ),
+        )
         code = answered.wish.application_code if answered.wish else None
         return redirect(f"{READY_PATH}?{urlencode({'toepassing': code or ''})}", code=303)
     if answered.outcome == PHONE_CHANGED:
@@ -204,7 +211,11 @@ def forgotten() -> Response:
 @blueprint.get(f"{FORGOTTEN_PATH}/verstuurd")
 def forgotten_sent() -> Response:
     """What happens now."""
-    return make_response(local_page("forgotten_sent", again=ACCOUNT_PATH))
+    applications = installation().catalogue.with_local_accounts()
+    only = (
+        applications[0] if len(applications) == 1 else None
+    )  # whose team answers, where nobody says what they come for
+    return make_response(local_page("forgotten_sent", again=ACCOUNT_PATH, application=only))
 
 
 @blueprint.get(READY_PATH)
@@ -320,7 +331,7 @@ def _form(
         applications=wish.of_local_account,
         agreed=agreed(wish),
         keys=wish.keys(signed_in()),
-        other_ways=f"/aanmelden?{urlencode(wish.query)}",
+        other_ways=f"/aanmelden?{urlencode({**wish.query, BY_KEY: '1'})}",
         by_passkey=f"{PASSKEY_PATH}?{urlencode(wish.query)}",
         forgotten=FORGOTTEN_PATH,
         to_profile=f"{ACCOUNT_PATH}?{urlencode({'verder': PROFILE_PATH})}" if needs_app else "",

@@ -73,6 +73,7 @@ def account_sheet(who: SignedIn) -> dict[str, Any] | None:
     person = db.session().get_one(Person, who.person_id)
     return {
         "user_name": account.user_name,
+        "name": person.full_name,
         "password_set_at": account.password_set_at,
         "email": person.email or "",
         "waiting_email": waiting_email(db.session(), installation(), account),

@@ -2,6 +2,7 @@
 `links`, what setting does is `authentication.set_password`."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response
@@ -55,7 +56,8 @@ def save() -> Response:
         session[PENDING] = done.pending
         response = redirect(CODE_PATH, code=303)
     else:
-        response = redirect(READY_PATH, code=303)
+        made_for = urlencode({"toepassing": found.account.invited_for or ""})
+        response = redirect(f"{READY_PATH}?{made_for}", code=303)
     keep_device(response, done.lane, LANE_LIFETIME)
     response.delete_cookie(PASSWORD_COOKIE, path=PASSWORD_PATH)
     return response

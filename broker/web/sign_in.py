@@ -28,7 +28,7 @@ from broker.errors import ConflictError, DomainError, ForbiddenError, NotFoundEr
 from broker.http_client import HttpClient
 from broker.installation import installation
 from broker.web.requests import request_id
-from broker.web.sign_in_wish import ACCOUNT_PATH, Wish, application_of, asked_wish, let_in, words_of
+from broker.web.sign_in_wish import ACCOUNT_PATH, BY_KEY, Wish, application_of, asked_wish, let_in, words_of
 from broker.web.who import signed_in
 from look.language import current_language
 
@@ -53,13 +53,14 @@ _STATUS = {
 
 @blueprint.get("/aanmelden")
 def choose() -> Response:
-    """The digital keys to choose from; somebody who needs none goes on at once."""
+    """The digital keys to choose from. Somebody who needs none goes on at once; so does who begins with user name and password."""
     wish = asked_wish()
     if wish.fulfilled_by(signed_in()):
         return redirect(wish.path, code=303)
     keys, silent = _answering(wish.keys(signed_in()))
     local = wish.takes_local_account(signed_in())
-    if local and not keys and not silent:
+    account_first = wish.begins_with_local_account(signed_in()) and request.args.get(BY_KEY) != "1"
+    if account_first or (local and not keys and not silent):
         return redirect(f"{ACCOUNT_PATH}?{urlencode(wish.query)}", code=303)
     page = render_template(
         "sign_in/choose.html",

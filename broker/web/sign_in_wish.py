@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.levels import reachable_level
 from broker.authentication.session import SignedIn, cookie_name
-from broker.catalogue import Application, IdentityProvider
+from broker.catalogue import LOCAL_ACCOUNT, Application, IdentityProvider
 from broker.catalogue.local_levels import HIGHEST_LOCAL_LEVEL
 from broker.installation import installation
 from broker.web.return_path import return_path
@@ -19,7 +19,9 @@ from look.language import current_language
 ACCOUNT_PATH = "/aanmelden/account"
 PASSKEY_PATH = f"{ACCOUNT_PATH}/toegangssleutel"
 CONFIRM_PATH = f"{ACCOUNT_PATH}/bevestigen"
+BY_KEY = "sleutel"  # in the address of the sign-in page: the digital keys, also where they do not come first
 _HIGHEST = 99
+_INTO_APPLICATION = "/op/v1/auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,17 @@ class Wish:
     def takes_local_account(self, present: SignedIn | None) -> bool:
         """Whether a user name and password, with what follows, can fulfil it."""
         return bool(self.of_local_account) and self._floor(present) <= HIGHEST_LOCAL_LEVEL
+
+    def begins_with_local_account(self, present: SignedIn | None) -> bool:
+        """Whether user name and password come first: somebody not signed in is on their way into an application whose policy names
+        them first. Who asks for a right has no account yet, and needs a digital key."""
+        return (
+            present is None
+            and self.application is not None
+            and self.application.sign_in[0] == LOCAL_ACCOUNT
+            and self.path.startswith(_INTO_APPLICATION)
+            and self.takes_local_account(present)
+        )
 
     def asks_another_way(self, present: SignedIn | None) -> bool:
         """Whether the application does not take the way in which this person is signed in, however strong it is."""

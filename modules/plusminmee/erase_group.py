@@ -1,4 +1,4 @@
-"""The clock: thirty days before a group's retention date its beheerders are warned, and on the date its content is erased (W22).
+"""The clock: thirty days before a group's retention date its beheerders are warned, and on the date it is erased (W22).
 
 Owns: both. What stays of a group is that there was one, of which organisation, and how much was in it: counts, not people.
 """
@@ -6,13 +6,14 @@ Owns: both. What stays of a group is that there was one, of which organisation, 
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from modules.plusminmee.find_membership import members_of
+from modules.plusminmee.find_membership import lock_members, members_of
 from modules.plusminmee.find_youngsters import youngsters_of
+from modules.plusminmee.incident_model import IncidentReport
 from modules.plusminmee.keep_photo import files_of
-from modules.plusminmee.model import Group, Invitation, LogEntry, Membership, RetentionReason
+from modules.plusminmee.model import ErasedGroup, Group, Invitation, LogEntry, Membership, RetentionReason
 from modules.plusminmee.proposal_model import Proposal
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.retention import WARNED_DAYS, today
@@ -42,7 +43,7 @@ def warn_of_erasure(session: Session) -> None:
 
 
 def erase_next_group(session: Session) -> list[str] | None:
-    """Erase the content of one group whose date has come; returns the files to erase once this is committed, or None when there
+    """Erase one group whose date has come; returns the files to erase once this is committed, or None when there
     is no such group."""
     group = session.scalars(
         select(Group)
@@ -53,17 +54,18 @@ def erase_next_group(session: Session) -> list[str] | None:
     ).one_or_none()
     if group is None:
         return None
+    lock_members(session, group.id)  # whoever is writing in it goes first, and so goes along
     files = [name for row in youngsters_of(session, group.id) for name in files_of(row)]
     attached = select(Message.attachment).where(Message.group_id == group.id, Message.attachment.is_not(None))
     files += [name for name in session.scalars(attached) if name is not None]
-    group.erased_counts = {
+    counts = {
         "youngsters": _count(session, Youngster, group.id),
         "messages": _count(session, Message, group.id),
         "professionals": _count(session, Membership, group.id),
         "log_entries": _count(session, LogEntry, group.id),
     }
-    group.erased_at = datetime.now(UTC)
-    group.name = group.place = group.purpose = ""
+    group.erased_at, group.erased_counts = datetime.now(UTC), counts
+    session.add(ErasedGroup(organisation_code=group.organisation_code, erased_at=group.erased_at, counts=counts))
     session.flush()  # the logbook only goes with a group that says it is erased
     for table in (
         RetentionReason,
@@ -77,6 +79,9 @@ def erase_next_group(session: Session) -> list[str] | None:
         Membership,
     ):
         session.execute(delete(table).where(table.group_id == group.id))
+    session.execute(update(IncidentReport).where(IncidentReport.group_id == group.id).values(group_id=None))
+    session.delete(group)
+    session.flush()
     return files
 
 

@@ -1,7 +1,7 @@
 """The clock: a professional who has no right any more and whom nothing here names is forgotten (DESIGN §6).
 
 While a group lives its logbook names who worked on it; with the group that goes (erase_group.py), and then so do they. Owns: who
-that is. Whether somebody still has the right is the broker's to say. Who made a group or set a term of retention stays named there.
+that is. Whether somebody still has the right is the broker's to say. Who set a term of retention stays named there.
 """
 
 import uuid

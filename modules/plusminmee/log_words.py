@@ -23,6 +23,7 @@ _SENTENCES: dict[str, Say] = {
     "removed": lambda facts: _("%(who)s haalde %(about)s uit de groep.", **facts),
     "right_ended": lambda facts: _("Het recht van %(about)s stopte, en daarmee de toegang tot de groep.", **facts),
     "made_beheerder": lambda facts: _("%(who)s maakte %(about)s beheerder.", **facts),
+    "renamed": lambda facts: _("%(who)s veranderde van naam, en heette tot dan anders.", **facts),
     "taken_over": lambda facts: _("%(who)s nam de groep over en is nu beheerder.", **facts),
     "made_member": lambda facts: _("%(who)s maakte %(about)s gewoon lid.", **facts),
     "members_confirmed": lambda facts: _("%(who)s bevestigde wie bij de groep hoort.", **facts),

@@ -94,8 +94,9 @@ class OrganisationTerm(Base):
 
 
 class Group(Base):
-    """A group of youngsters, of one organisation (M11). On `retain_until` its content is erased; `erased_at` says that it was,
-    and `erased_counts` what there was, in numbers only.
+    """A group of youngsters, of one organisation (M11). On `retain_until` it is erased: in that transaction alone `erased_at` and
+    `erased_counts` are filled in, as the logbook goes with a group that says so only (the trigger of the migration); what stays is
+    an ErasedGroup.
     """
 
     __tablename__ = "youth_groups"
@@ -114,6 +115,17 @@ class Group(Base):
     erased_counts: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (CheckConstraint("(erased_at IS NULL) = (erased_counts IS NULL)", name="erased"),)
+
+
+class ErasedGroup(Base):
+    """That there was a group, of which organisation, and how much was in it: counts, not people."""
+
+    __tablename__ = "erased_groups"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    organisation_code: Mapped[str] = mapped_column(String(40), index=True)
+    erased_at: Mapped[datetime] = mapped_column(Instant)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
 
 
 class RetentionReason(Base):

@@ -17,6 +17,7 @@ from modules.kit.person import SignedIn
 from modules.plusminmee.email_key import key_of_email
 from modules.plusminmee.find_membership import find_membership
 from modules.plusminmee.model import Membership, Professional
+from modules.plusminmee.write_log import write_log
 
 
 def professional_here() -> Professional:
@@ -61,6 +62,15 @@ def _told(person: SignedIn) -> dict[str, str]:
     }
 
 
+def _say_renamed(session: Session, professional_id: uuid.UUID) -> None:
+    """In the logbook of each of their groups, where from now on everything they did stands under the new name."""
+    groups = select(Membership.group_id).where(
+        Membership.professional_id == professional_id, Membership.ended_at.is_(None)
+    )
+    for group_id in session.scalars(groups.order_by(Membership.group_id)):
+        write_log(session, group_id, professional_id, "renamed")
+
+
 def _keep(session: Session, person: SignedIn) -> None:
     found = find_professional(session, person)
     if found is None:
@@ -69,6 +79,8 @@ def _keep(session: Session, person: SignedIn) -> None:
             sub=person.sub, organisation_code=person.organisation_code, first_seen_at=now, log_seen_at=now
         )
         session.add(found)
+    elif found.full_name and found.full_name != person.full_name:
+        _say_renamed(session, found.id)
     for name, value in _told(person).items():
         setattr(found, name, value)
     session.flush()

@@ -53,7 +53,6 @@ class Professional(BrowserVisitor):
         """From the start page of the tool, with user name, password and SMS."""
         self.page.goto(self.tool)
         self.page.get_by_role("link", name="Inloggen").click()
-        self.page.get_by_role("link", name="Inloggen met gebruikersnaam en wachtwoord").click()
         self.page.get_by_label("Gebruikersnaam").fill(self.user_name)
         self.page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
         self.page.get_by_label(re.compile("Ik ben op de hoogte van het doel")).check()
@@ -64,6 +63,7 @@ class Professional(BrowserVisitor):
         """From the start page of the tool, with a digital key."""
         self.page.goto(self.tool)
         self.page.get_by_role("link", name="Inloggen").click()
+        self.page.get_by_role("link", name="Liever met een digitale sleutel?").click()
         self.use_key()
 
     def close_changes(self) -> None:

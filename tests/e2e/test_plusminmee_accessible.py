@@ -62,7 +62,6 @@ def test_pages_of_a_local_account_to_the_first_page_of_the_tool(
         give_right_at(joost, address)
         open_and_look(page, who.tool)
         page.get_by_role("link", name="Inloggen", exact=True).click()
-        page.get_by_role("link", name="Inloggen met gebruikersnaam en wachtwoord").click()
         expect(page.get_by_role("heading", name="Inloggen")).to_be_visible()
         look_at(page)
         press(page, "Log In")

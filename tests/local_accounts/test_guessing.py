@@ -121,6 +121,32 @@ def test_a_right_password_on_another_account_gives_a_source_nothing_back(app: Fl
     assert looked_at <= SOURCE.free + 15
 
 
+def test_a_town_hall_behind_one_address_mistypes_for_days_and_nobody_waits(
+    app: Flask, clock: time_machine.Traveller
+) -> None:
+    """PW2: wrong passwords of colleagues do not add up, also where somebody signs in all the time."""
+    waited = 0
+    for hour in range(24 * 4):
+        clock.shift(timedelta(hours=1))
+        right = lanes_of(installation(), f"collega{hour % 7}", "192.0.2.7")
+        waited += perform(claim_guess, right)
+        perform(forgive_guess, right)
+        waited += guess(2, f"collega{hour}", lambda _: "192.0.2.7") != 2
+    assert waited == 0
+
+
+def test_a_source_that_goes_on_guessing_gets_no_more_out_of_what_is_forgotten(
+    app: Flask, clock: time_machine.Traveller
+) -> None:
+    """PW1: one name after another, every half minute, a day long."""
+    looked_at = 0
+    for turn in range(24 * 120):
+        clock.shift(timedelta(seconds=30))
+        if turn % 6 == 0:  # the others come while the source waits anyway
+            looked_at += guess(1, f"naam{turn}", lambda _: "192.0.2.7")
+    assert looked_at < SOURCE.free + 24 * 7
+
+
 def test_guesses_at_the_same_moment_are_each_counted(app: Flask) -> None:
     from tests.worlds.at_once import at_once
 

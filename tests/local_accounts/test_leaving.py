@@ -107,6 +107,16 @@ def test_who_still_decides_something_keeps_the_account(
     assert member.sign_in().location == "/mijn-profiel"
 
 
+def test_who_waits_for_the_answer_of_another_organisation_keeps_the_account(
+    world: World, session: Session, member: Member, genk: Organisation, clock: time_machine.Traveller
+) -> None:
+    """Between two jobs."""
+    world.request(member.person, organisation=world.organisation("Hasselt"))
+    leave(world, session, member, genk)
+    clock.shift(timedelta(minutes=2))
+    assert member.sign_in().location == "/mijn-profiel"
+
+
 def test_a_job_that_runs_out_ends_the_account_as_well(
     world: World, session: Session, member: Member, genk: Organisation, clock: time_machine.Traveller
 ) -> None:

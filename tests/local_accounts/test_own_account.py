@@ -4,11 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from broker.audit import AuditEvent
 from broker.people.person import Person
 from tests.local_accounts.conftest import NUMBER, Member
 from tests.worlds.client import Client
+from tests.worlds.inbox import Inbox
 from tests.worlds.world import World
 
 NEW = "Groene-Olifanten-9-Vliegen"
@@ -129,3 +133,72 @@ def test_who_signed_in_with_a_digital_key_has_no_such_pages(world: World, client
     assert "Uw account" not in client.get("/mijn-profiel").text
     for page in ("wachtwoord", "mobiel-nummer"):
         assert client.get(f"/mijn-profiel/{page}").status_code == 404
+
+
+def change_name(member: Member, given_name: str, family_name: str, present: str | None = None) -> TestResponse:
+    page = member.client.get("/mijn-profiel/naam")
+    typed = {"given_name": given_name, "family_name": family_name, "huidig": present or member.password}
+    return member.client.submit(page, typed, form="/mijn-profiel/naam")
+
+
+def test_a_new_name_stands_everywhere_at_once_and_the_administrators_hear_of_it(
+    member: Member, world: World, inbox: Inbox, session: Session
+) -> None:
+    """Seed 004, Mijn profiel: "uw naam zien en wijzigen"; what was typed goes in no mail to others (SR1)."""
+    place = world.organisation("Genk")
+    world.affiliation(member.person, place)
+    ilse = world.administrator_of(place, "Ilse Maes")
+    before = member.person.full_name
+    member.sign_in()
+    assert change_name(member, " Sanna ", "de  Groot").location == "/mijn-profiel#account"
+    assert "Sanna de Groot" in member.client.get("/mijn-profiel").text
+    assert world.fresh(Person, member.person.id).full_name == "Sanna de Groot"
+    told = inbox.last_to(str(ilse.email))
+    assert before in told.text
+    assert "de Groot" not in told.text + told.subject
+    assert "/mensen/" in told.text
+    assert inbox.last_to(str(member.person.email)).subject == "Uw naam is gewijzigd"
+    (event,) = session.scalars(select(AuditEvent).where(AuditEvent.name == "authentication:name:change"))
+    assert "Groot" not in str(event.details)
+
+
+def test_a_name_that_cannot_be_is_said_at_the_field_and_the_password_is_asked(member: Member, world: World) -> None:
+    member.sign_in()
+    before = member.person.full_name
+    for given_name, family_name, sentence in (
+        ("", "de Groot", "Vul uw voornaam in."),
+        ("Sanna", "...", "Vul uw familienaam in."),
+        ("Sannа", "de Groot", "Schrijf uw naam in één soort letters."),
+        ("S" * 101, "de Groot", "Dit is te lang"),
+        (member.person.given_name, member.person.family_name, "Zo staat uw naam er al."),
+    ):
+        answer = change_name(member, given_name, family_name)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert f'value="{family_name}"' in answer.text
+    assert "Dit wachtwoord klopt niet." in change_name(member, "Sanna", "de Groot", "verkeerd").text
+    assert world.fresh(Person, member.person.id).full_name == before
+
+
+def test_a_name_changes_three_times_in_thirty_days(member: Member, world: World, clock: time_machine.Traveller) -> None:
+    member.sign_in()
+    for number in ("een", "twee", "drie", "vier"):
+        change_name(member, "Sanna", f"Groot{number}")
+    assert world.fresh(Person, member.person.id).family_name == "Grootdrie"
+    assert "drie keer in dertig dagen" in member.client.get("/mijn-profiel").text
+    clock.shift(timedelta(days=31))
+    member.sign_in()
+    change_name(member, "Sanna", "Grootvier")
+    assert world.fresh(Person, member.person.id).family_name == "Grootvier"
+
+
+def test_a_name_asks_for_a_code_of_a_moment_ago_and_is_no_page_of_who_has_a_digital_key(
+    member: Member, world: World, client: Client, clock: time_machine.Traveller
+) -> None:
+    member.sign_in()
+    clock.shift(timedelta(minutes=20))
+    away = member.client.get("/mijn-profiel/naam")
+    assert away.status_code == 303
+    assert "vers=1" in away.location
+    world.sign_in(client, world.person("Nele Smet"))
+    assert client.get("/mijn-profiel/naam").status_code == 404

@@ -187,7 +187,18 @@ def test_a_forgotten_password_is_answered_alike_whoever_asks(member: Member, ses
     assert ask_new_one(member, "SANNE.bakker@voorbeeld.test ") == ask_new_one(member, "x@voorbeeld.test")
     mails = member.inbox.mails[before:]
     assert [mail.to for mail in mails] == ["sanne.bakker@voorbeeld.test"], "one a quarter of an hour"
+    assert "team@voorbeeld.test" in mails[0].text, "who answers questions about the application (M5)"
     assert len(events(session, "authentication:password:ask")) == 4
+
+
+def test_where_one_application_takes_accounts_its_team_stands_on_the_page(
+    app: Flask, member: Member, catalogue: Catalogue
+) -> None:
+    assert "team@voorbeeld.test" not in ask_new_one(member)
+    others = {code: each for code, each in catalogue.applications.items() if code != "plusminmee"}
+    now = installation()
+    Installation(now.settings, replace(catalogue, applications=others), now.keys).install(app)
+    assert "team@voorbeeld.test" in ask_new_one(member)
 
 
 def test_at_most_three_links_a_day_leave(member: Member, clock: time_machine.Traveller) -> None:
@@ -210,11 +221,13 @@ def test_a_reset_ends_sessions_and_devices_and_the_code_is_asked_all_the_same(me
     member.sign_in(onthoud="1")
     assert member.signed_in
     ask_new_one(member)
-    assert member.set_password("Groene-Olifanten-9-Vliegen").status_code == 303
+    ready = member.set_password("Groene-Olifanten-9-Vliegen")
+    assert "http://localhost:8001/" in member.client.get(ready.location).text, "on to what the account was made for"
     assert not member.signed_in
     member.password = "Groene-Olifanten-9-Vliegen"
     assert member.type_password().location == "/aanmelden/account/code"
-    assert "Uw wachtwoord is gewijzigd" in [mail.subject for mail in member.inbox.mails]
+    told = next(mail for mail in member.inbox.mails if mail.subject == "Uw wachtwoord is gewijzigd")
+    assert "team@voorbeeld.test" in told.text
 
 
 def test_nothing_that_opens_a_door_stands_in_the_database(member: Member, session: Session) -> None:

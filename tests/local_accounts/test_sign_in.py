@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -24,6 +25,7 @@ from broker.web.local_sign_in import wait_sentence, wrong_code_sentence
 from tests.local_accounts.conftest import DEVICE, NUMBER, PASSWORD, SIGN_IN, Member, events
 from tests.worlds.at_once import at_once
 from tests.worlds.statements import Statements
+from tests.worlds.world import World
 
 Browsers = Callable[[], Member]
 
@@ -342,6 +344,27 @@ def test_without_the_box_no_device_is_remembered(member: Member) -> None:
     assert member.type_password().location == "/aanmelden/account/code"
 
 
+def test_where_the_policy_remembers_no_device_none_is_and_those_of_before_skip_nothing(
+    member: Member, session: Session, app: Flask, catalogue: Catalogue, clock: time_machine.Traveller
+) -> None:
+    """M12: a policy can switch it off, also while devices are remembered."""
+    member.sign_in(onthoud="1")
+    leave(member)
+    clock.shift(timedelta(minutes=2))
+    buurtwerk = catalogue.applications["buurtwerk"]
+    assert buurtwerk.local_account is not None
+    changed = replace(buurtwerk, local_account=replace(buurtwerk.local_account, remember_days=0))
+    now = installation()
+    Installation(
+        now.settings, replace(catalogue, applications={**catalogue.applications, "buurtwerk": changed}), now.keys
+    ).install(app)
+    assert member.type_password().location == "/aanmelden/account/code"
+    assert "Onthoud dit apparaat" not in member.client.get("/aanmelden/account/code").text
+    assert member.type_code(onthoud="1").location == "/mijn-profiel", "asked for by hand"
+    session.rollback()
+    assert len(session.scalars(select(RememberedDevice).where(RememberedDevice.skips_code)).all()) == 1
+
+
 def test_the_secret_of_a_device_changes_at_every_use_and_an_old_one_ends_them_all(
     member: Member, another_browser: Browsers, clock: time_machine.Traveller, session: Session
 ) -> None:
@@ -407,6 +430,27 @@ def test_the_sign_in_page_leads_there_and_for_this_application_at_once(member: M
     assert member.client.get("/aanmelden?toepassing=buurtwerk").location.startswith("/aanmelden/account?")
     assert "Inloggen met gebruikersnaam en wachtwoord" in member.client.get("/aanmelden").text
     assert "gebruikersnaam" not in member.client.get("/aanmelden?toepassing=cultuurmonitor").text
+
+
+def test_where_the_policy_names_the_account_first_so_does_the_way_into_the_application(
+    member: Member, world: World, app: Flask
+) -> None:
+    """PlusMinMee: its people have a user name, and read nothing of digital keys before. Who asks for a right has none yet."""
+    way_in = "/aanmelden?verder=/op/v1/auth%3Fclient_id%3Dplusminmee&toepassing=plusminmee"
+    form = member.client.get(way_in)
+    assert form.location.startswith("/aanmelden/account?")
+    (keys,) = re.findall(r'href="(/aanmelden\?[^"]*)"', member.client.get(form.location).text)
+    choice = member.client.get(unescape(keys))
+    assert choice.status_code == 200
+    assert "Ga verder met itsme" in choice.text
+    assert "Inloggen met gebruikersnaam en wachtwoord" in choice.text
+    asking = member.client.get(
+        "/aanmelden?verder=/user/aanvraag%3Fec%3DPMM_NL_Gebruiker_Gemeente&toepassing=plusminmee"
+    )
+    assert "Ga verder met itsme" in asking.text
+    by_key = app.test_client()
+    world.sign_in(by_key, world.person())
+    assert "Ga verder met itsme" in by_key.get(f"{way_in}&vers=1").text, "who is signed in already is asked as before"
 
 
 def test_a_session_of_a_local_account_does_not_open_an_application_of_digital_keys(member: Member) -> None:

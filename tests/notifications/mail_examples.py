@@ -10,6 +10,7 @@ GRANT = {**RIGHT, "organisation_name": "Gemeente Genk"}
 REQUEST = {**RIGHT, "request_number": "PW-2026-7F3K22"}
 CONTEXT = {"context_code": "cultuurcentra"}
 NAMED = {"given_name": "Nele"}
+OF_HOLDER = {**NAMED, **APPLICATION}
 SINCE = {"since": "2026-11-22"}
 ORGANISATION = {"organisation_name": "Gemeente Genk"}
 KIND = {"target_group": "EA", "organisation_type": "brusselse_gemeente"}
@@ -36,30 +37,29 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "sign_in_stopped": ({**APPLICATION, **SINCE}, NAMED),
     "account_invited": ({"user_name": "sanne.bakker"}, {**APPLICATION, **NAMED, "organisation_name": "Genk"}),
     "account_ready": ({"person_name": "Sanne Bakker"}, {**APPLICATION, **NAMED}),
-    "password_link": ({"user_name": "sanne.bakker"}, NAMED),
-    "password_changed": (SINCE, NAMED),
-    "phone_changed": (SINCE, NAMED),
+    "password_link": ({"user_name": "sanne.bakker"}, OF_HOLDER),
+    "password_changed": (SINCE, OF_HOLDER),
+    "name_changed": (SINCE, OF_HOLDER),
+    "name_told": ({**SINCE, **ORGANISATION, "person_name": "Sanne Bakker", "affiliation_id": TASK_ID}, NAMED),
+    "phone_changed": (SINCE, OF_HOLDER),
     "phone_change_asked": (
         {"organisation_name": "Genk", "reason": "Nieuw toestel.", "takes_effect_at": "2026-11-18T09:00:00+01:00"},
-        NAMED,
+        OF_HOLDER,
     ),
-    "phone_change_withdrawn": ({"organisation_name": "Genk", **SINCE}, NAMED),
+    "phone_change_withdrawn": ({"organisation_name": "Genk", **SINCE}, OF_HOLDER),
     "phone_change_refused": ({"organisation_name": "Genk", "person_name": "Sanne Bakker", **SINCE}, NAMED),
-    "phone_corrected": ({"organisation_name": "Genk", **SINCE}, NAMED),
+    "phone_corrected": ({"organisation_name": "Genk", **SINCE}, OF_HOLDER),
     "email_change_asked": ({}, APPLICATION),
-    "email_changed": (
-        {**SINCE, "new_address": "s•••@voorbeeld.test"},
-        {**NAMED, **APPLICATION, "organisation_name": "Genk"},
-    ),
-    "wrong_codes": (SINCE, NAMED),
-    "devices_ended": (SINCE, NAMED),
-    "account_ended": ({"organisation_name": "Genk", "user_name": "sanne.bakker", **SINCE}, NAMED),
-    "app_added": (SINCE, NAMED),
-    "app_ended": (SINCE, NAMED),
-    "recovery_code_used": ({"left": 9, **SINCE}, NAMED),
-    "passkey_added": (SINCE, NAMED),
-    "passkey_ended": (SINCE, NAMED),
-    "passkey_copied": (SINCE, NAMED),
+    "email_changed": ({**SINCE, "new_address": "s•••@voorbeeld.test"}, {**OF_HOLDER, "organisation_name": "Genk"}),
+    "wrong_codes": (SINCE, OF_HOLDER),
+    "devices_ended": (SINCE, OF_HOLDER),
+    "account_ended": ({"organisation_name": "Genk", "user_name": "sanne.bakker", **SINCE}, OF_HOLDER),
+    "app_added": (SINCE, OF_HOLDER),
+    "app_ended": (SINCE, OF_HOLDER),
+    "recovery_code_used": ({"left": 9, **SINCE}, OF_HOLDER),
+    "passkey_added": (SINCE, OF_HOLDER),
+    "passkey_ended": (SINCE, OF_HOLDER),
+    "passkey_copied": (SINCE, OF_HOLDER),
     "task_waiting": (
         {**APPLICATION, **SINCE, "task_id": TASK_ID, "task_kind": "request"},
         {

@@ -191,6 +191,19 @@ def test_what_somebody_said_of_themselves_goes_with_their_right_and_their_name_s
     assert "Het recht van Anton Bos stopte" in fatima.get(f"{GROUPS}/{group}/logboek").text
 
 
+def test_a_new_name_is_said_in_the_logbook_of_each_group_once(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, new_visitor: NewVisitor
+) -> None:
+    """Everything they did stands under the new name from then on, so the group must read that it changed."""
+    log = f"{GROUPS}/{group}/logboek"
+    assert "veranderde van naam" not in fatima.get(log).text
+    anton = new_visitor({**ANTON, "family_name": "de Bos"}, "PMMGebruiker", POLITIE)
+    anton.get(PROFILE)
+    told = fatima.get(log).text
+    assert told.count("Anton de Bos veranderde van naam") == 1
+    assert "Anton Bos" not in told
+
+
 def test_the_telephone_is_the_one_that_was_proved_at_the_broker(
     fatima: Visitor, group: uuid.UUID, anton_with: Callable[[str], Visitor], new_visitor: NewVisitor
 ) -> None:

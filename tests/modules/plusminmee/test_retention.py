@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from modules.kit.database import database
 from modules.plusminmee.clockwork import follow_days, sweep, tick
-from tests.modules.plusminmee.conftest import FATIMA
+from tests.modules.plusminmee.conftest import ELZEVOORDE, FATIMA
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
@@ -60,11 +60,12 @@ def test_a_group_is_announced_and_then_erased_by_itself(
     assert "Stationsplein" not in later.get(GROUPS).text
     assert files(tmp_path) == []
     with engine.connect() as connection:
-        for table in ("youngsters", "placements", "memberships", "invitations", "log_entries"):
+        for table in ("youngsters", "placements", "memberships", "invitations", "log_entries", "youth_groups"):
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
-        row = connection.execute(text("SELECT name, purpose, erased_counts FROM youth_groups")).one()
-    assert tuple(row[:2]) == ("", "")
-    assert '"youngsters": 1' in str(row[2]).replace("'", '"')
+        (row,) = connection.execute(text("SELECT * FROM erased_groups")).mappings()
+    assert set(row) == {"id", "organisation_code", "erased_at", "counts"}, "counts, not people"
+    assert row["organisation_code"] == ELZEVOORDE[0]
+    assert '"youngsters": 1' in str(row["counts"]).replace("'", '"')
 
 
 def test_a_beheerder_puts_it_off_within_the_term(

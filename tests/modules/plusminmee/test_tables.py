@@ -65,6 +65,39 @@ def test_what_is_new_comes_and_goes_with_data_in_it_and_leaves_the_rest(
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
 
 
+def test_a_group_that_was_erased_before_leaves_its_counts_and_nobody_s_name(
+    tool: Flask, member: Visitor, engine: Engine, group: uuid.UUID
+) -> None:
+    """0008: its row named who made it; what was written in the moment it was erased goes as well. Other groups stay."""
+    _move(tool, "0007")
+    erased = uuid.uuid4()
+    columns = (
+        "organisation_code, organisation_name, name, place, purpose, retain_until, version, created_at, created_by"
+    )
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO youth_groups (id, {columns}, erased_at, erased_counts)"
+                f" SELECT :id, {columns}, created_at, :counts FROM youth_groups"
+            ),
+            {"id": erased.hex, "counts": '{"youngsters": 3}'},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO invitations (id, group_id, email, email_key, invited_by, invited_at, expires_at)"
+                " SELECT :new, :id, email, 'laat@voorbeeld.test', invited_by, invited_at, expires_at FROM invitations"
+            ),
+            {"new": uuid.uuid4().hex, "id": erased.hex},
+        )
+    _move(tool, "head")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM youth_groups")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM invitations")) == 1
+        (row,) = connection.execute(text("SELECT organisation_code, counts FROM erased_groups")).mappings()
+    assert row["organisation_code"] == "NLELZEVOORDE"
+    assert "3" in str(row["counts"])
+
+
 def test_a_second_start_changes_nothing(tool: Flask, fatima: Visitor, group: uuid.UUID) -> None:
     tool.extensions["kit_database"].upgrade(MIGRATIONS)
     assert "Groep Stationsplein" in fatima.get("/plusminmee/jeugdgroepen").text
