@@ -7,21 +7,26 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from broker import clock as broker_clock
 from broker.access.suppressed_address import suppress
 from broker.audit import AuditEvent
+from broker.authentication import forgotten_password
 from broker.authentication.confirm_email_change import confirm_email_change
 from broker.authentication.lapse_email_changes import lapse_email_changes
+from broker.authentication.set_password import set_password
 from broker.database import perform
+from broker.errors import NotFoundError
 from broker.installation import installation
 from broker.people.affiliation import Affiliation
 from broker.people.email_change import EmailChange
 from broker.people.end_local_account import LEFT, end_local_account
+from broker.people.find_local_account import accounts_to_recover
 from broker.people.identifiers import email_for_limits
+from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import PROVE_EMAIL
 from broker.people.person import Person
 from broker.retention.own_data import own_data
@@ -287,6 +292,46 @@ def test_after_a_while_a_forgotten_password_is_sent_to_the_new_address(
         stranger.submit(stranger.get("/aanmelden/account/vergeten"), {"gebruikersnaam": typed}, form="/vergeten")
     assert "Kies een nieuw wachtwoord" not in [each.subject for each in member.inbox.mails_to(OLD)]
     assert member.inbox.last_to(NEW).subject == "Kies een nieuw wachtwoord"
+
+
+def test_a_password_link_asked_at_the_same_moment_is_of_no_use_at_the_old_address(
+    app: Flask, member: Member, world: World, session: Session
+) -> None:
+    """DG8: whichever comes first, nobody sets a password with what arrived there."""
+    member.sign_in()
+    ask(member)
+    (change,) = session.scalars(select(EmailChange.id))
+    session.rollback()
+    token = world.link_token(change, PROVE_EMAIL)
+    came = at_once(
+        app,
+        lambda: perform(forgotten_password.send_password_links, member.account.user_name),
+        lambda: perform(confirm_email_change, installation(), token),
+    )
+    assert came == ["done", "done"]
+    for mail in member.inbox.mails_to(OLD):
+        if mail.subject == "Kies een nieuw wachtwoord":
+            app.test_client().get(mail.path)
+            with pytest.raises(NotFoundError):
+                perform(set_password, installation(), mail.path.rpartition("/")[2], "x")
+
+
+@pytest.mark.parametrize("typed", ["sanne.bakker", OLD], ids=["user name", "old address"])
+def test_a_link_that_is_made_while_the_address_changes_never_goes_to_the_old_one(
+    app: Flask, member: Member, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """DG8: what was read before the lock is read again after it. To the new one, for whoever typed what names it still."""
+
+    def found_just_before(session: Session, wanted: str) -> list[tuple[LocalAccount, Person]]:
+        found = accounts_to_recover(session, wanted)
+        proved = update(Person).where(Person.id == member.person.id).values(email=NEW)
+        session.execute(proved.execution_options(synchronize_session=False))
+        return found
+
+    monkeypatch.setattr(forgotten_password, "accounts_to_recover", found_just_before)
+    perform(forgotten_password.send_password_links, typed)
+    asked = [each.to for each in member.inbox.mails if each.subject == "Kies een nieuw wachtwoord"]
+    assert asked == ([NEW] if typed == "sanne.bakker" else [])
 
 
 def test_a_sign_in_half_done_begins_anew(
