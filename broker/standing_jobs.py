@@ -34,6 +34,7 @@ from broker.access.work_on_uploads import work_on_uploads
 from broker.authentication.end_rightless_sessions import end_rightless_sessions
 from broker.authentication.follow_ended_rights import prepare_change
 from broker.authentication.forgotten_password import FORGOTTEN, prepare_forgotten
+from broker.authentication.lapse_email_changes import lapse_email_changes
 from broker.authentication.settle_sessions import settle_client_sessions, settle_sessions
 from broker.authentication.sign_in_delay import forget_delays
 from broker.authentication.sweep_spent import sweep_spent
@@ -76,6 +77,7 @@ def register_standing_jobs() -> None:
     register_housekeeping("settle_run_out", _HALF_A_MINUTE, _settle_run_out)
     register_housekeeping("settle_suspensions", _HALF_A_MINUTE, _settle_suspensions)
     register_housekeeping("take_phone_changes", _HALF_A_MINUTE, _take_phone_changes)
+    register_housekeeping("lapse_email_changes", 10 * _MINUTE, _lapse_email_changes)
     register_housekeeping("spread_announcements", _HALF_A_MINUTE, spread_announcements)
     register_housekeeping("follow_campaigns", 10 * _MINUTE, follow_campaigns)
     register_housekeeping("tell_reciprocal", 60 * _MINUTE, tell_of_reciprocal_rights)
@@ -162,6 +164,10 @@ def _settle_suspensions() -> None:
 def _take_phone_changes() -> None:
     for change_id in _found(due_phone_changes):
         perform(take_phone_change, installation(), change_id)
+
+
+def _lapse_email_changes() -> None:
+    perform(lapse_email_changes)
 
 
 def spread_announcements() -> None:

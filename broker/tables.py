@@ -42,6 +42,7 @@ from broker.notifications import outbox_message
 from broker.people import (
     affiliation,
     deputy,
+    email_change,
     identity_link,
     local_account,
     look_up,
@@ -91,6 +92,7 @@ TABLES = (
     outbox_message,
     affiliation,
     deputy,
+    email_change,
     identity_link,
     local_account,
     look_up,

@@ -16,7 +16,7 @@ from broker.database import perform, to_change
 from broker.installation import Installation
 from broker.notifications import OutboxMessage, put_mail
 from broker.notifications.put_message import put_message
-from broker.people.find_local_account import accounts_to_recover
+from broker.people.find_local_account import accounts_to_recover, recovers
 from broker.people.local_account import LocalAccount, made_for, typed_user_name
 from broker.people.one_time_link import SET_PASSWORD, issue_link
 from broker.people.person import Person
@@ -53,7 +53,8 @@ def send_password_links(session: Session, typed: str) -> None:
     """A link for each account that `typed` names, unless it had one a moment ago."""
     for unlocked, person in accounts_to_recover(session, typed):
         account = session.scalars(to_change(select(LocalAccount).where(LocalAccount.id == unlocked.id))).one()
-        if _may_have_one(account):
+        session.refresh(person)  # another address may have been proved since it was looked for
+        if recovers(typed, account, person) and _may_have_one(account):
             _send(session, account, person)
 
 

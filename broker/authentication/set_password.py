@@ -1,8 +1,9 @@
 """set_password: somebody sets the password of their account, through the link in their mail (72 hours, once).
 
 The link proves the e-mail address. Whatever was open of the account ends: sessions, remembered devices, what applications
-hold (threats PW7). The second factor is asked all the same; of a new account the mobile number is proved by it, at once. It
-gets a lane of its own as well, so that a stranger's guesses do not stand in the person's way (PW2).
+hold, an e-mail address that still waits to be proved (threats PW7). The second factor is asked all the same; of a new account
+the mobile number is proved by it, at once. It gets a lane of its own as well, so that a stranger's guesses do not stand in the
+person's way (PW2).
 """
 
 import uuid
@@ -28,6 +29,7 @@ from broker.authentication.tell_holder import tell_holder
 from broker.catalogue import PasswordPolicy
 from broker.errors import NotFoundError
 from broker.installation import Installation
+from broker.people.email_change import PASSWORD_SET, close_waiting_email_change
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import LINK_IS_OVER, SET_PASSWORD, find_link, link_is_open, use_link
 from broker.people.person import Person
@@ -133,6 +135,7 @@ def write_password(
     end_devices(session, account.id, CREDENTIAL_RESET)
     end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
     session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    close_waiting_email_change(session, account.id, PASSWORD_SET)
     event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
     if not first:
         tell_holder(session, person, "password_changed", str(event.id))

@@ -169,6 +169,8 @@ MAILS: Mapping[str, MailTemplate] = {
     "phone_change_withdrawn": _mail({"organisation_name": WORDS, "since": MOMENT}, _OF_HOLDER),
     "phone_change_refused": _mail({"organisation_name": WORDS, "person_name": WORDS, "since": MOMENT}, _NAMED),
     "phone_corrected": _mail({"organisation_name": WORDS, "since": MOMENT}, _OF_HOLDER),
+    "email_change_asked": _mail({}, _APPLICATION, link="prove_email", link_required=True),
+    "email_changed": _mail({"since": MOMENT, "new_address": WORDS}, {**_OF_HOLDER, "organisation_name": WORDS}),
     "wrong_codes": _mail({"since": MOMENT}, _OF_HOLDER),
     "devices_ended": _mail({"since": MOMENT}, _OF_HOLDER),
     "account_ended": _mail({"organisation_name": WORDS, "user_name": WORDS, "since": MOMENT}, _OF_HOLDER),

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.database import to_change
+from broker.people.email_change import ACCOUNT_ENDED as EMAIL_ENDED
+from broker.people.email_change import close_waiting_email_change
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import SET_PASSWORD, revoke_links
 from broker.people.phone_change import ACCOUNT_ENDED, lock_waiting_change
@@ -24,6 +26,7 @@ def end_local_account(session: Session, person_id: uuid.UUID, reason: str) -> bo
     waiting = lock_waiting_change(session, account.id)
     if waiting is not None:
         waiting.close(ACCOUNT_ENDED)
+    close_waiting_email_change(session, account.id, EMAIL_ENDED)
     account.end(clock.now(), reason)
     revoke_links(session, SET_PASSWORD, account.id)
     session.flush()

@@ -41,6 +41,16 @@ def accounts_to_recover(session: Session, typed: str) -> list[tuple[LocalAccount
     return [(account, person) for account, person in rows]
 
 
+def recovers(typed: str, account: LocalAccount, person: Person) -> bool:
+    """Whether `accounts_to_recover` finds this one, as it is now."""
+    return (
+        account.ended_at is None
+        and account.password_hash is not None
+        and person.proved_email is not None
+        and typed_user_name(typed) in (account.user_name, person.proved_email.lower())
+    )
+
+
 def account_is_ready(session: Session, person_id: uuid.UUID) -> bool:
     """Whether the person can sign in with a local account: nothing is granted before (issue 5)."""
     account = account_of_person(session, person_id)

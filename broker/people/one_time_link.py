@@ -23,6 +23,7 @@ ASK_NUMBER = "ask_number"
 INVITATION = "invitation"
 SET_PASSWORD = "set_password"  # noqa: S105  the kind of link
 STOP_NUMBER = "stop_number"
+PROVE_EMAIL = "prove_email"
 LIFETIMES = {
     CONFIRM_EMAIL: timedelta(hours=24),
     TRACKING: timedelta(days=400),
@@ -30,6 +31,7 @@ LIFETIMES = {
     INVITATION: timedelta(hours=72),
     SET_PASSWORD: timedelta(hours=72),
     STOP_NUMBER: timedelta(hours=24),
+    PROVE_EMAIL: timedelta(hours=24),
 }
 
 LINK_IS_OVER = Text(
@@ -40,7 +42,8 @@ LINK_IS_OVER = Text(
 
 class OneTimeLink(Identified, Base):
     """issued → used | revoked; expired is derived. `subject_id` is what it serves: an AccessRequest; for `ask_number` an
-    AskedFacts, for `invitation` an Affiliation, for `set_password` a LocalAccount, for `stop_number` a PhoneChange."""
+    AskedFacts, for `invitation` an Affiliation, for `set_password` a LocalAccount, for `stop_number` a PhoneChange, for
+    `prove_email` an EmailChange."""
 
     __tablename__ = "one_time_links"
 

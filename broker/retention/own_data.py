@@ -32,6 +32,7 @@ from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.notifications import OutboxMessage
 from broker.people.affiliation import Affiliation
 from broker.people.deputy import Deputy
+from broker.people.email_change import EmailChange
 from broker.people.identity_link import IdentityLink
 from broker.people.local_account import LocalAccount
 from broker.people.mandate import Mandate
@@ -124,6 +125,10 @@ def _local_account(session: Session, person: Person) -> list[dict[str, Any]]:
                     "became": change.outcome,
                 }
                 for change in session.scalars(select(PhoneChange).where(PhoneChange.account_id == each.id))
+            ],
+            "other_email_addresses_asked": [
+                {"asked_at": _instant(change.asked_at), "became": change.outcome}
+                for change in session.scalars(select(EmailChange).where(EmailChange.account_id == each.id))
             ],
             "passkeys": [
                 {"name": key.name, "since": _instant(key.created_at), "last_used": _instant(key.used_at)}
@@ -385,7 +390,9 @@ SECTIONS: dict[str, tuple[Section, frozenset[str]]] = {
     "digital_keys": (_keys, frozenset({"identity_links"})),
     "local_accounts": (
         _local_account,
-        frozenset({"local_accounts", "terms_acceptances", "remembered_devices", "phone_changes", "passkeys"}),
+        frozenset(
+            {"local_accounts", "terms_acceptances", "remembered_devices", "phone_changes", "email_changes", "passkeys"}
+        ),
     ),
     "jobs": (_jobs, frozenset({"affiliations"})),
     "mandates": (_mandates, frozenset({"mandates"})),

@@ -26,6 +26,7 @@ from broker.authentication.terms_acceptance import TermsAcceptance
 from broker.authentication.totp import RecoveryCode, TotpKey
 from broker.installation import Installation
 from broker.people.affiliation import Affiliation
+from broker.people.email_change import EmailChange
 from broker.people.identity_link import IdentityLink
 from broker.people.local_account import LocalAccount
 from broker.people.mandate import Mandate
@@ -124,9 +125,10 @@ def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
         Passkey,
     ):
         session.execute(delete(table).where(table.account_id.in_(theirs)).execution_options(synchronize_session=False))
-    session.execute(
-        delete(PhoneChange).where(PhoneChange.person_id.in_(person_ids)).execution_options(synchronize_session=False)
-    )
+    for change in (PhoneChange, EmailChange):
+        session.execute(
+            delete(change).where(change.person_id.in_(person_ids)).execution_options(synchronize_session=False)
+        )
     session.execute(
         delete(LocalAccount).where(LocalAccount.person_id.in_(person_ids)).execution_options(synchronize_session=False)
     )

@@ -58,6 +58,9 @@ PERSONAL: dict[str, dict[str, str]] = {
         "new_phone_sealed": "deleted ten minutes after it began",
         "return_path": "deleted ten minutes after it began",
     },
+    "email_changes": {
+        "address_sealed": "erased when the address is proved or replaced, a day after it was asked at the latest"
+    },
     "labels": {
         "reason": "why an organisation lost a label or did not get it; stays as its proof, and the field asks to name nobody"
     },
@@ -129,6 +132,7 @@ CODES: dict[str, frozenset[str]] = {
         "client_sessions": "client_id application_code provider_code acr amr scopes revoke_reason dpop_jkt requested_claims",
         "consents": "client_id scopes",
         "deputies": "end_reason",
+        "email_changes": "outcome",
         "grants": "application_code right_code context_code role_key label_code end_reason",
         "identity_links": "provider_code",
         "labels": "application_code label_code target_group organisation_type end_reason",

@@ -25,10 +25,11 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("/mijn-aanvragen", f"{ASKING}#volgen"),
     *(
         (f"/mijn-profiel/{end}", f"{ASKING}#wachtwoord")
-        for end in ("naam", "wachtwoord", "mobiel-nummer", "app", "toegangssleutels")
+        for end in ("naam", "wachtwoord", "e-mailadres", "mobiel-nummer", "app", "toegangssleutels")
     ),
     ("/mijn-profiel", f"{ASKING}#profiel"),
     ("/link/gegevens", f"{ASKING}#nummer"),
+    ("/link/e-mailadres", f"{ASKING}#wachtwoord"),
     ("/link/uitnodiging", f"{ASKING}#aanmelden"),
     ("/link", f"{ASKING}#formulier"),
     ("/gevraagd", f"{ADMINISTRATOR}#mijn-taken"),

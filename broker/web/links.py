@@ -17,6 +17,7 @@ from broker.people.one_time_link import (
     CONFIRM_EMAIL,
     INVITATION,
     LINK_IS_OVER,
+    PROVE_EMAIL,
     SET_PASSWORD,
     STOP_NUMBER,
     TRACKING,
@@ -34,6 +35,7 @@ blueprint = Blueprint("links", __name__)
 
 CONFIRM_COOKIE = "poortwachter-bevestig"
 CONFIRM_PATH = "/link/bevestigen"
+CONFIRM_SECONDS = 3600
 FOLLOW_COOKIE = "poortwachter-volg"
 FOLLOW_SECONDS = 8 * 3600
 INVITATION_COOKIE = "poortwachter-uitnodiging"
@@ -48,36 +50,35 @@ PASSWORD_SECONDS = 3600
 NUMBER_COOKIE = "poortwachter-nummer"
 NUMBER_PATH = "/link/mobiel-nummer"
 NUMBER_SECONDS = 3600
+EMAIL_COOKIE = "poortwachter-e-mailadres"
+EMAIL_PATH = "/link/e-mailadres"
+EMAIL_SECONDS = 3600
+
+# What each kind of link is swapped for: a cookie, the one page that receives it, and for how many seconds. A tracking link leads to
+# the page of its own request.
+_PLACES = {
+    CONFIRM_EMAIL: (CONFIRM_COOKIE, CONFIRM_PATH, CONFIRM_SECONDS),
+    INVITATION: (INVITATION_COOKIE, INVITATION_PATH, INVITATION_SECONDS),
+    SET_PASSWORD: (PASSWORD_COOKIE, PASSWORD_PATH, PASSWORD_SECONDS),
+    STOP_NUMBER: (NUMBER_COOKIE, NUMBER_PATH, NUMBER_SECONDS),
+    PROVE_EMAIL: (EMAIL_COOKIE, EMAIL_PATH, EMAIL_SECONDS),
+    ASK_NUMBER: (FACTS_COOKIE, FACTS_PATH, FACTS_SECONDS),
+}
 
 
 @blueprint.get("/link/<token>")
 def swap(token: str) -> Response:
     """Put the token in a cookie for the page it is for, and go there."""
     keys, session = installation().keys, db.session()
-    for kind in (CONFIRM_EMAIL, TRACKING, ASK_NUMBER, INVITATION, SET_PASSWORD, STOP_NUMBER):
+    for kind in (*_PLACES, TRACKING):
         try:
             link = find_link(session, keys, kind, token)
         except NotFoundError:
             continue
-        if kind == CONFIRM_EMAIL:
-            response = redirect(CONFIRM_PATH, code=303)
-            keep(response, CONFIRM_COOKIE, token, CONFIRM_PATH, 3600)
-            return response
-        if kind == INVITATION:
-            response = redirect(INVITATION_PATH, code=303)
-            keep(response, INVITATION_COOKIE, token, INVITATION_PATH, INVITATION_SECONDS)
-            return response
-        if kind == SET_PASSWORD:
-            response = redirect(PASSWORD_PATH, code=303)
-            keep(response, PASSWORD_COOKIE, token, PASSWORD_PATH, PASSWORD_SECONDS)
-            return response
-        if kind == STOP_NUMBER:
-            response = redirect(NUMBER_PATH, code=303)
-            keep(response, NUMBER_COOKIE, token, NUMBER_PATH, NUMBER_SECONDS)
-            return response
-        if kind == ASK_NUMBER:
-            response = redirect(FACTS_PATH, code=303)
-            keep(response, FACTS_COOKIE, token, FACTS_PATH, FACTS_SECONDS)
+        if kind in _PLACES:
+            cookie, path, seconds = _PLACES[kind]
+            response = redirect(path, code=303)
+            keep(response, cookie, token, path, seconds)
             return response
         request_number = session.get_one(AccessRequest, link.subject_id).number
         return follow(request_number, token)

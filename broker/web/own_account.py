@@ -2,7 +2,7 @@
 
 Owns these pages, the sheets of the profile, and the way to a proof of a moment ago. Changing asks for the password, as an open
 screen is no proof; the number asks besides for a sign-in with a code a moment ago (threats PW6). The operations are
-authentication/'s. Passkeys are in `web.own_passkeys`.
+authentication/'s. Passkeys are in `web.own_passkeys`, the e-mail address in `web.own_email`.
 """
 
 import uuid
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.change_password import change_password
 from broker.authentication.change_phone import change_phone
+from broker.authentication.confirm_email_change import waiting_email
 from broker.authentication.known_words import known_words
 from broker.authentication.own_devices import forget_own_devices, own_devices
 from broker.authentication.own_totp import begin_totp, confirm_totp, end_totp
@@ -74,6 +75,8 @@ def account_sheet(who: SignedIn) -> dict[str, Any] | None:
         "user_name": account.user_name,
         "name": person.full_name,
         "password_set_at": account.password_set_at,
+        "email": person.email or "",
+        "waiting_email": waiting_email(db.session(), installation(), account),
         "number": masked_mobile(person.phone or ""),
         "waiting": waiting_words(account),
         "app": has_totp(db.session(), account.id),

@@ -438,6 +438,53 @@ def test_a_number_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(
         assert connection.scalar(text("SELECT count(*) FROM phone_changes")) == 0
 
 
+def test_an_address_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(engine: Engine) -> None:
+    """0018 down: the address stays as it was, and the link that would prove the other one opens nothing any more."""
+    schema.upgrade(engine, "0017")
+    fill(engine)
+    person, account, change = "fedcba9876543210fedcba9876543210", f"{3:032x}", f"{4:032x}"
+    then = "2026-11-17 08:00:00"
+    with engine.begin() as connection:
+        insert(
+            connection,
+            "local_accounts",
+            id=account,
+            person_id=person,
+            user_name="nele",
+            wrong_codes="0",
+            links_sent="0",
+            created_at=then,
+        )
+    schema.upgrade(engine, "0018")
+    row = {"account_id": account, "person_id": person, "asked_at": then}
+    with engine.begin() as connection:
+        insert(connection, "email_changes", id=change, address_sealed="x", **row)
+        for kind, link in (("prove_email", 5), ("set_password", 6)):
+            insert(
+                connection,
+                "one_time_links",
+                id=f"{link:032x}",
+                kind=kind,
+                subject_id=change,
+                nonce="n",
+                issued_at=then,
+                expires_at=then,
+            )
+    over = {"ended_at": then, "outcome": "lapsed"}
+    for refused in ({"address_sealed": "x"}, {"address_sealed": "x", **over}, {"ended_at": then}):
+        with pytest.raises(DBAPIError), engine.begin() as connection:
+            insert(connection, "email_changes", id=f"{7:032x}", **refused, **row)
+    with engine.begin() as connection:
+        insert(connection, "email_changes", id=f"{7:032x}", **over, **row)
+    schema.downgrade(engine, "0017")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM one_time_links")).all() == ["set_password"]
+        assert connection.scalars(text("SELECT user_name FROM local_accounts")).all() == ["nele"]
+    schema.upgrade(engine, "0018")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM email_changes")) == 0
+
+
 def test_what_was_asked_for_a_colleague_is_forgotten_on_the_way_back_and_other_tasks_stay(engine: Engine) -> None:
     """0017 down: an administrator keeps every other task, and no task may be of a kind that nobody knows any more."""
     schema.upgrade(engine, "0016")

@@ -49,6 +49,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "phone_change_withdrawn": ({"organisation_name": "Genk", **SINCE}, OF_HOLDER),
     "phone_change_refused": ({"organisation_name": "Genk", "person_name": "Sanne Bakker", **SINCE}, NAMED),
     "phone_corrected": ({"organisation_name": "Genk", **SINCE}, OF_HOLDER),
+    "email_change_asked": ({}, APPLICATION),
+    "email_changed": ({**SINCE, "new_address": "s•••@voorbeeld.test"}, {**OF_HOLDER, "organisation_name": "Genk"}),
     "wrong_codes": (SINCE, OF_HOLDER),
     "devices_ended": (SINCE, OF_HOLDER),
     "account_ended": ({"organisation_name": "Genk", "user_name": "sanne.bakker", **SINCE}, OF_HOLDER),

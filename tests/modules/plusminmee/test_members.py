@@ -154,9 +154,8 @@ def test_only_the_beheerder_sees_how_to_reach_somebody(
 def test_name_address_and_sign_in_are_changed_at_the_broker(sanne: Visitor, tool_broker: FakeBroker) -> None:
     page = sanne.get("/plusminmee/profiel").text
     assert f'href="{tool_broker.origin}/mijn-profiel"' in page
-    assert "vraag het dan aan de lokale beheerder van uw organisatie" in page, (
-        "nobody changes their own name or address there"
-    )
+    assert "Uw naam, e-mailadres, nummer en wachtwoord wijzigt u zelf in uw profiel bij Poortwachter." in page
+    assert "telt pas als u bewees dat het van u is" in page
 
 
 def test_a_member_invites_removes_and_promotes_nobody(fatima: Visitor, member: Visitor, group: uuid.UUID) -> None:
