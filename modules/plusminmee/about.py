@@ -13,8 +13,6 @@ from modules.plusminmee.waiting import count_waiting
 
 GEBRUIKER = "PMMGebruiker"
 BEHEERDER = "PMMBeheerder"
-FG_ADDRESS = "fg@straatcontact.nl"
-"""The data-protection officer: in copy of every report of an incident (seed 004, last page)."""
 ASK_ACCOUNT = "/toepassingen/plusminmee/account-voor-collega"
 """Where at the broker a beheerder asks for an account for a colleague of another organisation (seed-sentences M11)."""
 _IN_GROUPS = (

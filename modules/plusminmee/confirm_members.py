@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from modules.plusminmee.find_membership import lock_members, own_place
 from modules.plusminmee.model import Membership
+from modules.plusminmee.policy import POLICY
 from modules.plusminmee.retention import months_later
 from modules.plusminmee.write_log import write_log
-
-EVERY_MONTHS = 3
 
 
 def confirmation_due(members: Sequence[Membership]) -> date:
@@ -21,7 +20,7 @@ def confirmation_due(members: Sequence[Membership]) -> date:
 
 def due_after(confirmed_at: datetime) -> date:
     """The same, from the moment at which who waits longest was confirmed."""
-    return months_later(confirmed_at.date(), EVERY_MONTHS)
+    return months_later(confirmed_at.date(), POLICY.confirm_members_every_months)
 
 
 def confirm_members(

@@ -1,21 +1,17 @@
-"""The functions that a professional can have (M14): the policy's list.
+"""The functions that a professional can have (M14): those of the policy, and another one, which is typed.
 
-Owns: the list and its words. Does not own whose function is which.
+Owns: how a function is called. Does not own the list (policy.yaml), nor whose function is which.
 """
 
 from look.language import gettext as _
+from modules.plusminmee.policy import OTHER, POLICY
 
-OTHER = "other"
-FUNCTIONS = ("jeugdboa", "politie", "ketenregisseur", "pga", "jongerenwerk", OTHER)
+FUNCTIONS = (*POLICY.functions, OTHER)
 
 
 def function_word(function: str, words: str = "") -> str:
-    """What is shown of a function; for "other" what the person typed."""
-    return {
-        "jeugdboa": _("jeugdboa"),
-        "politie": _("politie"),
-        "ketenregisseur": _("ketenregisseur"),
-        "pga": _("PGA"),
-        "jongerenwerk": _("jongerenwerk"),
-        OTHER: words or _("andere functie"),
-    }.get(function, "")
+    """What is shown of a function; for "other" what the person typed, and nothing for one that the policy no longer knows."""
+    if function == OTHER:
+        return words or _("andere functie")
+    known = POLICY.functions.get(function)
+    return str(known) if known else ""

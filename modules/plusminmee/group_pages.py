@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from look.language import gettext as _
-from look.language import written_date
+from look.language import ngettext, written_date
 from modules.kit import drop_kept_form, kept_form, person_here, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
@@ -154,8 +154,9 @@ def term() -> Response | tuple[str, int]:
     typed = request.form.get("months", "").strip()
     if request.method == "POST":
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= LONGEST_TERM:
-            database().perform(set_term, professional, int(typed))
-            tell("ok", _("De bewaartermijn van uw organisatie is bewaard."))
+            sooner = database().perform(set_term, professional, int(typed))
+            rest = ngettext("1 groep kreeg een vroegere datum.", "%(n)s groepen kregen een vroegere datum.", sooner)
+            tell("ok", _("De bewaartermijn van uw organisatie is bewaard."), rest if sooner else "")
             return redirect(url_for("groups.overview"), 303)
         errors = [("months", _("Vul een aantal maanden in, van 1 tot %(most)s.", most=LONGEST_TERM))]
     else:

@@ -14,8 +14,9 @@ from look.language import gettext as _
 from modules.kit import drop_kept_form, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.tell import tell
-from modules.plusminmee.about import APPLICATION, BEHEERDER, FG_ADDRESS, GEBRUIKER
+from modules.plusminmee.about import APPLICATION, BEHEERDER, GEBRUIKER
 from modules.plusminmee.model import Professional
+from modules.plusminmee.policy import POLICY
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.who import professional_here
@@ -68,6 +69,6 @@ def _form(typed: MultiDict[str, str], errors: list[tuple[str, str]]) -> tuple[st
         typed=typed,
         errors=errors,
         wrong=dict(errors),
-        fg=FG_ADDRESS,
+        fg=POLICY.data_protection_officer,
     )
     return page, 422 if errors else 200

@@ -14,7 +14,7 @@ from modules.kit import drop_kept_form, kept_form, require_right
 from modules.kit.database import database
 from modules.kit.error_pages import error_page
 from modules.kit.tell import tell
-from modules.plusminmee.about import BEHEERDER, FG_ADDRESS, GEBRUIKER
+from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.errors import NotFoundError, TooManyReportsError
 from modules.plusminmee.find_incidents import find_report, reports_of, told
 from modules.plusminmee.find_membership import memberships_of
@@ -23,6 +23,7 @@ from modules.plusminmee.incident_form import read_incident
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.open_report import find_link, open_report
 from modules.plusminmee.open_youngster import all_known
+from modules.plusminmee.policy import POLICY
 from modules.plusminmee.report_incident import report_incident, send_links_again
 from modules.plusminmee.retention import today
 from modules.plusminmee.who import professional_here
@@ -60,14 +61,19 @@ def add() -> Response | tuple[str, int]:
         report_id = database().perform(report_incident, keeping(), professional, fields)
     except TooManyReportsError:
         many = _(
-            "U meldde vandaag al veel. Mail %(fg)s of bel uw leidinggevende, of meld de rest morgen.", fg=FG_ADDRESS
+            "U meldde vandaag al veel. Mail %(fg)s of bel uw leidinggevende, of meld de rest morgen.",
+            fg=POLICY.data_protection_officer,
         )
         return _form(request.form, [("what", many)])
     drop_kept_form()
     tell(
         "ok",
         _("Uw melding is bewaard."),
-        _("%(leader)s en %(fg)s krijgen een mail met een link.", leader=fields.leader_email, fg=FG_ADDRESS),
+        _(
+            "%(leader)s en %(fg)s krijgen een mail met een link.",
+            leader=fields.leader_email,
+            fg=POLICY.data_protection_officer,
+        ),
     )
     point_out(fields.what)
     return redirect(url_for("incidents.show", report_id=report_id), 303)
@@ -78,7 +84,9 @@ def add() -> Response | tuple[str, int]:
 def show(report_id: uuid.UUID) -> str:
     """One of one's own, and whether it was read."""
     row = find_report(database().reading(), professional_here().id, report_id)
-    return render_template("plusminmee/incident.html", report=told(keeping().sealer, row), fg=FG_ADDRESS)
+    return render_template(
+        "plusminmee/incident.html", report=told(keeping().sealer, row), fg=POLICY.data_protection_officer
+    )
 
 
 @blueprint.get("/incidenten/<uuid:report_id>/opnieuw")
@@ -126,7 +134,7 @@ def _form(typed: MultiDict[str, str], errors: Errors) -> tuple[str, int]:
         errors=errors,
         wrong=dict(errors),
         groups=[("", _("geen groep, of ik weet het niet")), *((str(each.group_id), each.group.name) for each in own)],
-        fg=FG_ADDRESS,
+        fg=POLICY.data_protection_officer,
         last_day=today().isoformat(),
         kept=request.method == "GET" and kept_form() is not None,
     )

@@ -18,10 +18,11 @@ from modules.kit.database import database
 from modules.kit.tell import tell
 from modules.plusminmee.about import BEHEERDER, GEBRUIKER
 from modules.plusminmee.email_key import read_email
-from modules.plusminmee.functions import FUNCTIONS, OTHER, function_word
+from modules.plusminmee.functions import FUNCTIONS, function_word
 from modules.plusminmee.keep_portrait import make_portrait, put_portrait
 from modules.plusminmee.keeping import keeping
 from modules.plusminmee.model import PORTRAIT, Professional
+from modules.plusminmee.policy import OTHER
 from modules.plusminmee.reading import Reading
 from modules.plusminmee.refusals import RefusedError
 from modules.plusminmee.show_photo import show_photo

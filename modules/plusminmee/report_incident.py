@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from modules.plusminmee.about import FG_ADDRESS
 from modules.plusminmee.errors import TooManyReportsError
 from modules.plusminmee.find_incidents import find_report
 from modules.plusminmee.incident_form import IncidentFields
@@ -17,6 +16,7 @@ from modules.plusminmee.incident_link import hash_of, secret_of
 from modules.plusminmee.incident_model import HAPPENED_ON, LEADER, WHAT, IncidentLink, IncidentReport
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.model import Professional
+from modules.plusminmee.policy import POLICY
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.retention import today
 from modules.plusminmee.sealing import Sealer
@@ -51,7 +51,7 @@ def report_incident(session: Session, kept: Keeping, reporter: Professional, fie
         )
     )
     session.flush()
-    for recipient, address in (("leader", fields.leader_email), ("fg", FG_ADDRESS)):
+    for recipient, address in (("leader", fields.leader_email), ("fg", POLICY.data_protection_officer)):
         link = IncidentLink(id=uuid.uuid4(), report_id=report_id, recipient=recipient)
         session.add(link)
         _send(session, sealer, reporter, link, address, f"incident:{link.id}")
@@ -68,7 +68,7 @@ def send_links_again(session: Session, kept: Keeping, reporter: Professional, re
     report, sealer = find_report(session, reporter.id, report_id), kept.sealer
     leader = sealer.open_text(report.leader_email, LEADER.of(report_id))
     for link in session.scalars(select(IncidentLink).where(IncidentLink.report_id == report_id).with_for_update()):
-        address = leader if link.recipient == "leader" else FG_ADDRESS
+        address = leader if link.recipient == "leader" else POLICY.data_protection_officer
         _send(session, sealer, reporter, link, address, f"incident:{link.id}:{today()}")
     session.flush()
 

@@ -405,11 +405,21 @@ def test_a_job_that_is_over_keeps_the_address_it_had(app: Flask, member: Member,
     over = world.affiliation(
         member.person, world.organisation("Genk"), email=OLD, ended_at=broker_clock.now(), end_reason="left"
     )
+    long_ago = broker_clock.now() - timedelta(days=30)
+    run_out = world.affiliation(
+        member.person,
+        world.organisation("Gent"),
+        email=OLD,
+        valid_from=long_ago,
+        valid_until=long_ago + timedelta(days=10),
+    )
     colleague = world.affiliation(world.person("Tom Bogaert"), world.organisation("Hasselt"), email=OLD)
     member.sign_in()
     ask(member)
-    prove(app.test_client(), link_to(member))
+    assert prove(app.test_client(), link_to(member)).status_code == 200
+    assert address_of(world, member) == (NEW, "proved")
     assert world.fresh(Affiliation, over.id).email == OLD
+    assert world.fresh(Affiliation, run_out.id).email == OLD
     assert world.fresh(Affiliation, colleague.id).email == OLD
 
 

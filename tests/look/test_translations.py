@@ -62,7 +62,6 @@ SAME_IN_BOTH = {
     "Module",
     "Modules",
     "Open",
-    "PGA",
     "PlusMinMee",
     "Poortwachter",
     "Privacy",

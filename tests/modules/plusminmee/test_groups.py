@@ -77,6 +77,28 @@ def test_a_retention_date_lies_within_the_term_of_the_organisation(fatima: Visit
     assert fatima.post(f"{GROUPS}/nieuw", {**GROUP, "retain_until": "2028-11-17"}).status_code == 200
 
 
+def test_a_shorter_term_brings_the_dates_forward_and_never_so_that_nobody_is_warned(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    """W22: "a group's date lies within it", that of a group that was made before as well."""
+
+    def kept_until() -> str:
+        with engine.connect() as connection:
+            return str(connection.scalar(text("SELECT retain_until FROM youth_groups")))
+
+    assert kept_until() == "2027-06-30"
+    fatima.get(f"{GROUPS}/bewaartermijn")
+    assert "vroegere datum" not in fatima.post(f"{GROUPS}/bewaartermijn", {"months": "10"}).text
+    assert kept_until() == "2027-06-30", "it lay within already"
+    fatima.get(f"{GROUPS}/bewaartermijn")
+    assert "1 groep kreeg een vroegere datum." in fatima.post(f"{GROUPS}/bewaartermijn", {"months": "3"}).text
+    assert kept_until() == "2027-02-17"
+    assert "zette de bewaardatum op 17 februari 2027" in member.get(f"{GROUPS}/{group}/logboek").text
+    fatima.get(f"{GROUPS}/bewaartermijn")
+    fatima.post(f"{GROUPS}/bewaartermijn", {"months": "1"})
+    assert kept_until() == "2026-12-18", "31 days from now: the mail leaves before it"
+
+
 def test_a_change_of_the_group_is_the_beheerders_and_the_second_of_two_at_once_is_told(
     fatima: Visitor, member: Visitor, group: uuid.UUID
 ) -> None:
