@@ -23,9 +23,7 @@ from modules.plusminmee.youngster_model import Placement, Youngster
 
 def warn_of_erasure(session: Session) -> None:
     """Put a letter to every beheerder of a group that is erased within thirty days; once for each date."""
-    soon = session.scalars(
-        select(Group).where(Group.erased_at.is_(None), Group.retain_until <= today() + timedelta(days=WARNED_DAYS))
-    ).all()
+    soon = session.scalars(select(Group).where(Group.retain_until <= today() + timedelta(days=WARNED_DAYS))).all()
     for group in soon:
         for each in members_of(session, group.id):
             if each.beheerder:
@@ -47,7 +45,7 @@ def erase_next_group(session: Session) -> list[str] | None:
     is no such group."""
     group = session.scalars(
         select(Group)
-        .where(Group.erased_at.is_(None), Group.retain_until <= today())
+        .where(Group.retain_until <= today())
         .order_by(Group.retain_until, Group.id)
         .limit(1)
         .with_for_update(skip_locked=True)

@@ -36,7 +36,7 @@ def late_groups(session: Session, reader: Professional, *, whole_organisation: b
     rows = session.execute(
         select(Group.id, Group.name, func.min(Membership.confirmed_at), own)
         .join(Membership, and_(Membership.group_id == Group.id, Membership.ended_at.is_(None)))
-        .where(Group.erased_at.is_(None), or_(own, of_theirs) if whole_organisation else own)
+        .where(or_(own, of_theirs) if whole_organisation else own)
         .group_by(Group.id, Group.name)
         .order_by(Group.name, Group.id)
     )

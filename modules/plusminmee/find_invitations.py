@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from modules.plusminmee.model import Group, Invitation, Membership, Professional
+from modules.plusminmee.model import Invitation, Membership, Professional
 
 RUN_OUT_SHOWN = 50
 
@@ -25,7 +25,6 @@ def open_to(email_key: str) -> Select[Invitation]:
             Invitation.email_key == email_key,
             Invitation.answered_at.is_(None),
             Invitation.expires_at > datetime.now(UTC),
-            Group.erased_at.is_(None),
         )
         .order_by(Invitation.invited_at, Invitation.id)
     )

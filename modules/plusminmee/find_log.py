@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from modules.plusminmee.log_words import TOLD_ACROSS_GROUPS
-from modules.plusminmee.model import Group, LogEntry, Membership
+from modules.plusminmee.model import LogEntry, Membership
 from modules.plusminmee.paging import Order, Page, read_page
 
 PAGE_SIZE = 50
@@ -31,7 +31,6 @@ def entries_across(session: Session, professional_id: uuid.UUID, after: str) -> 
         .where(
             Membership.professional_id == professional_id,
             Membership.ended_at.is_(None),
-            Group.erased_at.is_(None),
             LogEntry.at >= Membership.since,
             LogEntry.kind.in_(TOLD_ACROSS_GROUPS),
         )

@@ -42,7 +42,7 @@ def memberships_of(session: Session, professional_id: uuid.UUID) -> Sequence[Mem
         select(Membership)
         .join(Membership.group)
         .options(contains_eager(Membership.group))
-        .where(Membership.professional_id == professional_id, Membership.ended_at.is_(None), Group.erased_at.is_(None))
+        .where(Membership.professional_id == professional_id, Membership.ended_at.is_(None))
         .order_by(Group.name, Group.id)
     ).all()
 
@@ -109,7 +109,6 @@ def _one(
             Membership.group_id == group_id,
             Membership.professional_id == professional_id,
             Membership.ended_at.is_(None),
-            Group.erased_at.is_(None),
         )
     )
     if hold:

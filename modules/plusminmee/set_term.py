@@ -26,7 +26,6 @@ def set_term(session: Session, professional: Professional, months: int) -> int:
         select(Group)
         .where(
             Group.organisation_code == professional.organisation_code,
-            Group.erased_at.is_(None),
             Group.retain_until > last,
         )
         .order_by(Group.id)

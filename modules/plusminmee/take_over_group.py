@@ -73,7 +73,7 @@ def without_beheerder() -> Select[Group]:
     led = select(Membership.id).where(
         Membership.group_id == Group.id, Membership.ended_at.is_(None), Membership.beheerder.is_(True)
     )
-    return select(Group).where(Group.erased_at.is_(None), ~led.exists())
+    return select(Group).where(~led.exists())
 
 
 def _of_organisation(organisation_code: str) -> Select[Group]:

@@ -6,7 +6,7 @@ Owns: telling it once for each period. The mail names the group and no youngster
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from modules.plusminmee.model import Group, Membership
+from modules.plusminmee.model import Membership
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.retention import today
 from modules.plusminmee.youngster_model import Youngster
@@ -24,7 +24,6 @@ def tell_monitoring(session: Session) -> None:
             Youngster.erased_at.is_(None),
             Membership.beheerder,
             Membership.ended_at.is_(None),
-            Group.erased_at.is_(None),
         )
     ).all()
     for youngster_id, until, beheerder in over:

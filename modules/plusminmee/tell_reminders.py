@@ -73,7 +73,7 @@ def _due(session: Session) -> list[_Due]:
                 Membership.ended_at.is_(None),
             ),
         )
-        .where(Intervention.remind_on <= today(), Intervention.settled_on.is_(None), Group.erased_at.is_(None))
+        .where(Intervention.remind_on <= today(), Intervention.settled_on.is_(None))
     )
     return [_Due(*row) for row in rows]
 

@@ -13,7 +13,7 @@ from modules.kit.database import database
 from modules.kit.person import SignedIn
 from modules.plusminmee.email_key import key_of_email
 from modules.plusminmee.log_words import TOLD_ACROSS_GROUPS
-from modules.plusminmee.model import Group, Invitation, LogEntry, Membership, Professional
+from modules.plusminmee.model import Invitation, LogEntry, Membership, Professional
 
 MOST_COUNTED = 99
 
@@ -35,12 +35,10 @@ def count_waiting(person: SignedIn) -> Waiting:
     invitations = session.scalar(
         select(func.count())
         .select_from(Invitation)
-        .join(Group)
         .where(
             Invitation.email_key == key_of_email(person.email),
             Invitation.answered_at.is_(None),
             Invitation.expires_at > datetime.now(UTC),
-            Group.erased_at.is_(None),
         )
     )
     news = (
