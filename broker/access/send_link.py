@@ -7,14 +7,13 @@ most so many a day, and an address that said "I did not ask" gets none (threats 
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.access.explain_direct import codes_offered
 from broker.access.mandate_over import lock_mandate_over
 from broker.access.suppressed_address import is_suppressed
-from broker.audit import AuditEvent
+from broker.audit.count_events import count_events
 from broker.errors import InvalidError, NotFoundError, TooManyError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -50,7 +49,7 @@ def send_link(
         address = email_address(email, test_domains=installation.settings.development)
     except IdentifierError as error:
         raise InvalidError("email_bad", error.text, {"email": error.text}) from error
-    if _sent_today(session, actor) >= A_DAY:
+    if count_events(session, EVENT, actor, clock.now() - timedelta(days=1)) >= A_DAY:
         raise TooManyError("too_many_links", TOO_MANY, retry_after=86400)
     event = audit.record(
         session, EVENT, subject_id=actor, organisation_id=organisation.id, details={"entitlement": code.code}
@@ -72,14 +71,6 @@ def send_link(
         },
         subject_id=organisation.id,
     )
-
-
-def _sent_today(session: Session, actor: uuid.UUID) -> int:
-    since = clock.now() - timedelta(days=1)
-    query = select(func.count()).where(
-        AuditEvent.name == EVENT, AuditEvent.subject_id == actor, AuditEvent.happened_at > since
-    )
-    return session.scalar(query) or 0
 
 
 TOO_MANY = Text(

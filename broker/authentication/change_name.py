@@ -8,11 +8,11 @@ password, and for a code of a moment ago. Of somebody with a digital key the key
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.audit import AuditEvent
+from broker.audit.count_events import count_events
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.change_password import lock_account
 from broker.authentication.sign_in_delay import forgive_guess
@@ -49,7 +49,7 @@ def change_name(
     before = person.full_name
     if (person.given_name, person.family_name) == checked:
         raise InvalidError("name_unchanged", UNCHANGED, {"family_name": UNCHANGED})
-    if _changed_of_late(session, person.id) >= SO_OFTEN:
+    if count_events(session, EVENT, person.id, clock.now() - SO_LONG) >= SO_OFTEN:
         raise TooManyError("too_many_names", TOO_OFTEN, retry_after=int(SO_LONG.total_seconds()))
     person.given_name, person.family_name = checked
     session.execute(
@@ -85,14 +85,6 @@ def _checked(given_name: str, family_name: str) -> tuple[str, str]:
     if wrong:
         raise InvalidError("name_wrong", next(iter(wrong.values())), wrong)
     return checked
-
-
-def _changed_of_late(session: Session, person_id: uuid.UUID) -> int:
-    since = clock.now() - SO_LONG
-    query = select(func.count()).where(
-        AuditEvent.name == EVENT, AuditEvent.subject_id == person_id, AuditEvent.happened_at > since
-    )
-    return session.scalar(query) or 0
 
 
 def _tell_administrators(session: Session, person: Person, before: str, key: str) -> None:
