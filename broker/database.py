@@ -9,6 +9,7 @@ On PostgreSQL every connection has a lock timeout.
 """
 
 import re
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app
@@ -56,6 +57,7 @@ IDLE_SECONDS = 5.0
 LEFT_ALONE_SECONDS = 5.0
 LOCK_TIMEOUT_MS = 3_000
 BUSY_TIMEOUT_MS = 5_000
+SWITCH_AGAIN_SECONDS = 0.02
 ATTEMPTS = 3
 
 _ENGINES = "poortwachter_engines"
@@ -190,10 +192,10 @@ def _configure_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we emit BEGIN ourselves, below
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
+        _write_ahead(cursor, busy_timeout_ms)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -201,6 +203,20 @@ def _configure_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
         options = connection.get_execution_options()
         if not options.get(ALONE):
             run_text(connection, "BEGIN IMMEDIATE" if options.get("changing") else "BEGIN").close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor, busy_timeout_ms: int) -> None:
+    """Switch the file to a write-ahead log. Of several that open a new file at once, all but one are told that it is locked,
+    without the wait of busy_timeout: they try again as long as that would have been."""
+    until = monotonic() + busy_timeout_ms / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= until:
+                raise
+        sleep(SWITCH_AGAIN_SECONDS)
 
 
 class Reading:

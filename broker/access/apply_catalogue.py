@@ -56,6 +56,10 @@ def apply_catalogue(session: Session, installation: Installation, *, only_if_row
     if last is None:
         last = CatalogueApplied(fingerprint="", files=[], applied_at=clock.now())
         session.add(last)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise WorldChangedError from error  # another first application a moment ago; run again, it will be seen
     if outdated or labels or last.fingerprint != catalogue.fingerprint:
         last.fingerprint, last.files, last.applied_at = catalogue.fingerprint, list(catalogue.files), clock.now()
         audit.record(
@@ -69,10 +73,7 @@ def apply_catalogue(session: Session, installation: Installation, *, only_if_row
             },
         )
         tell_rights_changed(session, None, "policy_changed")  # some may no longer be offered
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise WorldChangedError from error  # another first application a moment ago; run again, it will be seen
+    session.flush()
     return Applied(applied=True, fingerprint=catalogue.fingerprint, grant_ids=outdated, labels_asked=labels)
 
 

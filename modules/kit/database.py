@@ -4,10 +4,12 @@ Owns: the engine's settings on SQLite and PostgreSQL, instants in UTC, `perform`
 start. Does not own any table of an application; its own two are in session_tables.py.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
@@ -30,6 +32,8 @@ NAMING = {
 }
 ATTEMPTS = 3
 BUSY_TIMEOUT_MS = 5_000
+WAIT_FOR_ANOTHER_MS = 600_000
+SWITCH_AGAIN_SECONDS = 0.02
 MIGRATION_LOCK = 7_310_002
 _WORTH_ANOTHER_TRY = {"40001", "40P01", "55P03"}
 
@@ -86,10 +90,15 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:
-        with self.engine.execution_options(changing=True).connect() as connection, connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-            yield connection
+        with self.engine.execution_options(changing=True).connect() as connection:
+            if connection.dialect.name == "sqlite":
+                _wait_up_to(connection, WAIT_FOR_ANOTHER_MS)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                yield connection
+            if connection.dialect.name == "sqlite":
+                _wait_up_to(connection, BUSY_TIMEOUT_MS)
 
     def reading(self) -> Session:
         """The session of this request, for reading only."""
@@ -140,6 +149,13 @@ def _worth_another_try(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _WORTH_ANOTHER_TRY or "database is locked" in str(error.orig)
 
 
+def _wait_up_to(connection: Connection, milliseconds: int) -> None:
+    """How long this connection of SQLite waits for another writer."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA busy_timeout={milliseconds}")
+
+
 def _behave(engine: Engine) -> None:
     """SQLite as the operations expect: WAL, foreign keys, and a writer that says so at once."""
 
@@ -148,7 +164,7 @@ def _behave(engine: Engine) -> None:
         connection.isolation_level = None  # we emit BEGIN ourselves, below
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -157,3 +173,16 @@ def _behave(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         changing = connection.get_execution_options().get("changing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if changing else "BEGIN")
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Of several workers that open a new file at once, all but one are told that it is locked, without the wait of busy_timeout."""
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= until:
+                raise
+        sleep(SWITCH_AGAIN_SECONDS)

@@ -1,5 +1,8 @@
 """`poortwachter database`: the schema and the first signing keys."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,14 @@ from sqlalchemy import create_engine, inspect, text
 
 from broker.schema import newest_revision
 from tests.cli.conftest import Command
+from tests.worlds.settings import environment
+
+ONCE_AND_FOR_ALL = (
+    "catalogue:policies:load",
+    "keys:secret_key:note",
+    "keys:signing_key:announce",
+    "keys:signing_key:announce",
+)
 
 
 @pytest.fixture
@@ -37,3 +48,23 @@ def test_the_folder_of_the_process_does_not_matter(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert poortwachter("database", "upgrade").exit_code == 0
+
+
+def test_several_nodes_may_upgrade_at_once_on_an_empty_database(database_url: str, inbox_dir: Path) -> None:
+    """One migrates, makes the keys and applies the policies; the others wait for it and find everything there."""
+    nodes = [
+        subprocess.Popen(
+            [sys.executable, "-c", "from broker.cli import main; main()", "database", "upgrade"],
+            env=os.environ | environment(database_url, inbox_dir),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    said = [node.communicate(timeout=300)[1] for node in nodes]
+    assert [node.returncode for node in nodes] == [0] * 3, said
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        names = connection.execute(text("SELECT name FROM audit_events")).scalars().all()
+    engine.dispose()
+    assert sorted(names) == sorted(ONCE_AND_FOR_ALL)

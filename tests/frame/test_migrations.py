@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from threading import Timer
+from time import monotonic
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -84,6 +86,24 @@ def test_a_second_upgrade_changes_nothing(engine: Engine) -> None:
     schema.upgrade(engine)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM organisations")) == 1
+
+
+LONGER_THAN_AN_OPERATION_WAITS = 5.5  # seconds; BUSY_TIMEOUT_MS, and the limit of a migration for a table, are less
+
+
+def test_an_upgrade_waits_for_another_one_longer_than_an_operation_would(engine: Engine) -> None:
+    with engine.execution_options(changing=True).connect() as another:
+        another.begin()
+        if engine.dialect.name == "postgresql":
+            another.execute(text("SELECT pg_advisory_xact_lock(4712026)"))
+        done = Timer(LONGER_THAN_AN_OPERATION_WAITS, another.commit)
+        began = monotonic()
+        done.start()
+        schema.upgrade(engine)
+        assert monotonic() - began > LONGER_THAN_AN_OPERATION_WAITS
+        done.join()
+    with engine.connect() as connection:
+        assert schema.current_revision(connection) == schema.newest_revision()
 
 
 def test_every_migration_says_why(repository: Path) -> None:
