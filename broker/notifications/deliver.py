@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
@@ -157,6 +157,8 @@ def _deliver(installation: Installation, mail: Channel, message: OutboxMessage, 
         next_attempt_at = _not_now(message, channel.patience, not_now, delivery)
         if not_now.unreachable:
             raise _WayOutClosedError(channel.patience, not_now, next_attempt_at) from not_now
+    except DataError:  # it would be refused again, at every turn, and hold up all that wait behind it
+        _give_up(message, "holds what the database refuses", delivery)
     except (BusyError, DBAPIError):
         raise
     except Exception as error:  # noqa: BLE001 - a message that cannot be written must be seen, not tried for ever

@@ -16,6 +16,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from broker import clock
@@ -237,6 +238,22 @@ def test_a_question_that_nobody_answers_keeps_the_message_from_leaving(
     assert deliver_due(installation(), recording).dead == 1
     assert recording.sent == []
     assert row(message_id).last_error == "cannot be written (UnknownPreconditionError)"
+
+
+def test_a_message_that_the_database_itself_refuses_holds_up_no_other(
+    put: Put, row: Row, recording: RecordingPost
+) -> None:
+    """Tried again it would be refused again, at every turn of the worker, and all that wait behind it with it."""
+
+    def holds(_session: Session, _installation: Installation, subject_id: uuid.UUID) -> bool:
+        raise DataError("SELECT ...", None, ValueError("PostgreSQL text fields cannot contain NUL"))
+
+    register_precondition("test_refused_by_the_database", holds)
+    poisoned, other = put(only_if=f"test_refused_by_the_database:{uuid.uuid4()}"), put()
+    delivery = deliver_due(installation(), recording)
+    assert (delivery.sent, delivery.dead) == (1, 1)
+    assert (row(poisoned).status, row(poisoned).last_error) == ("dead", "holds what the database refuses")
+    assert row(other).status == "sent"
 
 
 def test_messages_of_a_worker_that_is_told_to_stop_go_back_without_losing_an_attempt(
