@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import category, normalize
 
 from broker.catalogue import PasswordPolicy
 from broker.errors import BusyError, InvalidError
@@ -45,7 +46,7 @@ def hashing_place() -> Iterator[None]:
 
 def hash_password(password: str) -> str:
     """Its hash, with a salt of its own. Within a `hashing_place`."""
-    return _hasher().hash(password)
+    return _hasher().hash(_composed(password))
 
 
 def password_is(password: str, password_hash: str | None) -> bool:
@@ -55,10 +56,15 @@ def password_is(password: str, password_hash: str | None) -> bool:
     if len(password.encode()) > LONGEST_BYTES:
         password, password_hash = "", None
     try:
-        right = _hasher().verify(password_hash or _nobodys_hash(), password)
+        right = _hasher().verify(password_hash or _nobodys_hash(), _composed(password))
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
+
+
+def _composed(password: str) -> str:
+    """An é of one keyboard is an e and an accent of another, and so with spaces: the same password (RFC 8265, section 4.2)."""
+    return normalize("NFC", "".join(" " if category(sign) == "Zs" else sign for sign in password))
 
 
 def refuse_unfit(
@@ -71,7 +77,7 @@ def refuse_unfit(
     Raises:
         InvalidError: `password_unfit`, with the sentence at `password` or `repeated`.
     """
-    wrong = _unfit(policy, password, known_words)
+    wrong = _unfit(policy, _composed(password), known_words)
     if wrong is None and any(password_is(password, each) for each in earlier):
         wrong = Text(
             f"Dit is een van uw laatste {policy.history} wachtwoorden. Kies een ander.",
@@ -79,7 +85,7 @@ def refuse_unfit(
         )
     if wrong is not None:
         raise InvalidError("password_unfit", wrong, {"password": wrong})
-    if password != repeated:
+    if _composed(password) != _composed(repeated):
         raise InvalidError("password_unfit", NOT_THE_SAME, {"repeated": NOT_THE_SAME})
 
 

@@ -49,6 +49,19 @@ def test_a_password_that_will_not_do_is_refused_with_the_reason(password: str, s
     assert sentence in refused.value.fields["password"].nl
 
 
+def test_the_same_signs_of_another_keyboard_are_the_same_password() -> None:
+    """A telephone may send an é as two signs, or a space that does not break."""
+    one, other = "Crème brûlée voor 7", "Cre\u0300me bru\u0302le\u0301e\u00a0voor 7"
+    with hashing_place():
+        refuse_unfit(POLICY, one, other, (), ())
+        assert password_is(other, hash_password(one))
+        assert password_is(one, hash_password(other))
+        assert not password_is("Creme brulee voor 7", hash_password(one))
+        with pytest.raises(InvalidError) as refused:
+            refuse_unfit(POLICY, other, other, (), (hash_password(one),))
+    assert "laatste" in refused.value.fields["password"].nl
+
+
 @pytest.mark.parametrize(
     "password",
     [
