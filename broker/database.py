@@ -9,7 +9,6 @@ On PostgreSQL every connection has a lock timeout.
 """
 
 import re
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -47,6 +46,9 @@ from sqlalchemy.types import TypeDecorator
 from broker.errors import BusyError
 from broker.precompiled import ALONE, run_text
 from serving.at_once import MustWaitError, about_to_wait, changed, may_wait
+
+if TYPE_CHECKING:
+    from sqlite3 import Cursor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -205,16 +207,18 @@ def _configure_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
             run_text(connection, "BEGIN IMMEDIATE" if options.get("changing") else "BEGIN").close()
 
 
-def _write_ahead(cursor: sqlite3.Cursor, busy_timeout_ms: int) -> None:
+def _write_ahead(cursor: "Cursor", busy_timeout_ms: int) -> None:
     """Switch the file to a write-ahead log. Of several that open a new file at once, all but one are told that it is locked,
     without the wait of busy_timeout: they try again as long as that would have been."""
+    from sqlite3 import SQLITE_BUSY, OperationalError
+
     until = monotonic() + busy_timeout_ms / 1000
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= until:
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY or monotonic() >= until:
                 raise
         sleep(SWITCH_AGAIN_SECONDS)
 

@@ -1,7 +1,7 @@
 """The one client for everything the broker calls: upstream providers, back-channel receivers, SMS.
 
 Owns: which addresses may be called at all, and how long and how much we listen (threats BC1, UP8). Does not own what is
-said.
+said, nor how a library that speaks `requests` goes through it (`guarded_adapter`).
 
 An address comes from a policy, never from a visitor. https only; its host is resolved once, every answer is judged, and
 the connection goes to the very address that was judged, so that a name cannot point elsewhere a moment later. No
@@ -19,10 +19,6 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
-
-import requests
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
 
 from serving.at_once import about_to_wait
 
@@ -200,36 +196,3 @@ def _read(response: http.client.HTTPResponse, host: str) -> Answer:
     if announced.isdigit() and len(body) < int(announced):
         raise http.client.IncompleteRead(body)
     return Answer(response.status, dict(response.getheaders()), body)
-
-
-class GuardedAdapter(BaseAdapter):
-    """Lets a library that speaks `requests` (Authlib, Twilio) go through the guarded client and no other way."""
-
-    def __init__(self, client: HttpClient) -> None:
-        super().__init__()
-        self._client = client
-
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_settings: Any) -> requests.Response:
-        """Send `request`; time-outs, proxies and certificates of the caller are not listened to.
-
-        Raises:
-            OutgoingError: as `HttpClient.send`.
-        """
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        headers = {name: _text(value) for name, value in request.headers.items()}
-        answer = self._client.send(request.method or "GET", request.url or "", headers, body)
-        response = requests.Response()
-        response.status_code = answer.status
-        response.headers = CaseInsensitiveDict(answer.headers)
-        response.encoding = "utf-8"
-        response.url = request.url or ""
-        response.request = request
-        response._content = answer.body
-        return response
-
-    def close(self) -> None:
-        """Nothing is kept open between requests."""
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from broker import clock
 from broker.authentication.browser_session import ABSOLUTE
@@ -21,7 +21,6 @@ from broker.authentication.levels import acr_values, proved_level
 from broker.authentication.start_sign_in import StartedSignIn
 from broker.authentication.take_sign_in import TakenSignIn
 from broker.authentication.upstream_claims import Told, identity_of, lacking, proved_at
-from broker.authentication.upstream_client import ProviderClient
 from broker.authentication.upstream_documents import UNREACHABLE, Metadata, UpstreamDocuments
 from broker.authentication.upstream_errors import ProviderAnswerError, ProviderDownError
 from broker.catalogue.model import IdentityProvider
@@ -29,6 +28,9 @@ from broker.keys.decryption import decrypt
 from broker.keys.jose import CLOCK_SKEW, JoseError, kid_of, verify
 from broker.people.link_identity import UpstreamIdentity
 from broker.settings import Settings
+
+if TYPE_CHECKING:
+    from broker.authentication.upstream_client import ProviderClient
 
 DOWN_FOR = timedelta(seconds=30)
 
@@ -148,7 +150,9 @@ class Upstream:
             raise
         self._down_until.pop(provider.code, None)
 
-    def _client(self, provider: IdentityProvider, metadata: Metadata) -> ProviderClient:
+    def _client(self, provider: IdentityProvider, metadata: Metadata) -> "ProviderClient":
+        from broker.authentication.upstream_client import ProviderClient  # brings `requests` along
+
         return ProviderClient(
             provider, metadata, self._documents.http(provider), callback_uri(self._settings, provider.code)
         )
@@ -165,7 +169,7 @@ class Upstream:
         return claims
 
     def _userinfo(
-        self, client: ProviderClient, provider: IdentityProvider, metadata: Metadata, access_token: object
+        self, client: "ProviderClient", provider: IdentityProvider, metadata: Metadata, access_token: object
     ) -> dict[str, Any]:
         """The claims of userinfo, in the form that was agreed."""
         if not isinstance(access_token, str) or not access_token.isascii() or not access_token.isprintable():

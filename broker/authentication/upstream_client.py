@@ -22,7 +22,8 @@ from broker import clock
 from broker.authentication.upstream_documents import Metadata
 from broker.authentication.upstream_errors import ProviderAnswerError, ProviderDownError
 from broker.catalogue.model import IdentityProvider
-from broker.http_client import GuardedAdapter, HttpClient, OutgoingError
+from broker.guarded_adapter import GuardedAdapter
+from broker.http_client import HttpClient, OutgoingError
 from broker.keys.jose import sign
 
 _WAYS_TO_PROVE = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")

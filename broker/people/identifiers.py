@@ -8,8 +8,6 @@ import re
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
-from stdnum.be import ssn, vat
-from stdnum.exceptions import ValidationError
 
 from broker.text import Text
 
@@ -35,6 +33,9 @@ def national_number(typed: str) -> str:
     Raises:
         IdentifierError: with the number of digits, or that the check digits do not fit.
     """
+    from stdnum.be import ssn  # brings pydoc along
+    from stdnum.exceptions import ValidationError
+
     digits = re.sub(r"[\s.\-/]", "", typed)
     if not digits.isdigit() or not digits.isascii():
         raise IdentifierError(
@@ -69,6 +70,9 @@ def kbo_number(typed: str) -> str:
     Raises:
         IdentifierError: wrong length, wrong check digits, or a vestigingsnummer.
     """
+    from stdnum.be import vat
+    from stdnum.exceptions import ValidationError
+
     try:
         number = str(vat.validate(typed))
     except ValidationError as error:

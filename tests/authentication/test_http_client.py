@@ -12,7 +12,8 @@ import requests
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from broker.http_client import LARGEST, GuardedAdapter, HttpClient, OutgoingError
+from broker.guarded_adapter import GuardedAdapter
+from broker.http_client import LARGEST, HttpClient, OutgoingError
 
 PUBLIC = "93.184.215.14"
 
