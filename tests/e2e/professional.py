@@ -146,7 +146,7 @@ class Professional(BrowserVisitor):
         self.page.get_by_label("Interventie", exact=True).fill(words)
         self.page.get_by_label("Actiepunt voor").select_option(label=self.who.full_name)
         self.page.get_by_label("Herinnering").fill(remind_on.isoformat())
-        self.save()
+        self.page.get_by_role("button", name="Opslaan").first.click()  # at the top right, where the screen is wide
 
     def post(self, words: str, attachment: FilePayload) -> None:
         """On Berichten: post a message with an attachment."""
@@ -156,8 +156,8 @@ class Professional(BrowserVisitor):
         self.save()
 
     def save(self) -> None:
-        """Opslaan."""
-        self.page.get_by_role("button", name="Opslaan").click()
+        """Opslaan, under the form."""
+        self.page.get_by_role("button", name="Opslaan").last.click()
 
 
 def add_with_account(administrator: HttpVisitor, who: Identity, organisation: str = ELZEVOORDE) -> str:

@@ -24,8 +24,8 @@ def open_and_look(page: Page, address: str, status: int = 200) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """The button with this word."""
-    page.get_by_role("button", name=name).click()
+    """The button with this word; where one stands above a form as well, the one under it."""
+    page.get_by_role("button", name=name).last.click()
 
 
 def look_at_errors(page: Page) -> None:
