@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -147,7 +147,7 @@ def test_a_source_that_goes_on_guessing_gets_no_more_out_of_what_is_forgotten(
     assert looked_at < SOURCE.free + 24 * 7
 
 
-def test_guesses_at_the_same_moment_are_each_counted(app: Flask) -> None:
+def test_guesses_at_the_same_moment_are_each_counted(app: Flask, still_clock: time_machine.Traveller) -> None:
     from tests.worlds.at_once import at_once
 
     lanes = lanes_of(installation(), "sanne.bakker", "192.0.2.7")
@@ -156,7 +156,9 @@ def test_guesses_at_the_same_moment_are_each_counted(app: Flask) -> None:
     assert sum(wait == 0 for wait in seen) <= ACCOUNT.free + 2
 
 
-def test_while_an_account_waits_no_hash_is_computed(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_an_account_waits_no_hash_is_computed(
+    member: Member, monkeypatch: pytest.MonkeyPatch, still_clock: time_machine.Traveller
+) -> None:
     guess(50, "sanne.bakker", lambda turn: f"10.0.{turn}.1")
     monkeypatch.setattr(passwords, "_hasher", None)
     answer = member.type_password("verkeerd")
@@ -165,7 +167,7 @@ def test_while_an_account_waits_no_hash_is_computed(member: Member, monkeypatch:
     assert "Wacht" in answer.text
 
 
-def test_a_name_that_nobody_has_waits_as_well(member: Member) -> None:
+def test_a_name_that_nobody_has_waits_as_well(member: Member, still_clock: time_machine.Traveller) -> None:
     """PW3."""
     guess(50, "niemand.hier", lambda turn: f"10.0.{turn}.1")
     assert member.type_password("verkeerd", user_name="Niemand.Hier ").status_code == 429
@@ -183,8 +185,10 @@ def test_under_attack_who_has_no_device_gets_in_by_a_new_password(
     member: Member, clock: time_machine.Traveller
 ) -> None:
     """PW2: the link in the mail gives this browser a lane of its own."""
+    clock.move_to(datetime.now(UTC), tick=False)
     guess(1000, "sanne.bakker", lambda turn: f"10.0.{turn % 250}.1")
     assert member.type_password().status_code == 429
+    clock.move_to(datetime.now(UTC), tick=True)
     ask_new_one(member)
     member.set_password("Groene-Olifanten-9-Vliegen")
     guess(100, "sanne.bakker", lambda turn: f"10.0.{turn % 250}.1")
@@ -207,7 +211,9 @@ def test_a_right_password_makes_the_account_begin_anew(member: Member) -> None:
         assert member.type_password().status_code == 303
 
 
-def test_guesses_that_wait_stand_in_the_audit(member: Member, session: Session) -> None:
+def test_guesses_that_wait_stand_in_the_audit(
+    member: Member, session: Session, still_clock: time_machine.Traveller
+) -> None:
     guess(50, "sanne.bakker", lambda turn: f"10.0.{turn}.1")
     reasons = [event.details["reason"] for event in events(session, "authentication:password:refuse")]
     assert reasons.count("too_soon") > 30

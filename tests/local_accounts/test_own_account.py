@@ -50,7 +50,9 @@ def test_a_new_password_must_do_and_not_come_back(member: Member) -> None:
     assert member.signed_in
 
 
-def test_guessing_the_present_password_at_an_open_screen_is_slowed(member: Member) -> None:
+def test_guessing_the_present_password_at_an_open_screen_is_slowed(
+    member: Member, still_clock: time_machine.Traveller
+) -> None:
     member.sign_in()
     for _ in range(8):
         answer = change_password(member, "verkeerd")

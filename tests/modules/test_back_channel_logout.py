@@ -83,7 +83,11 @@ LIES: dict[str, Callable[[FakeBroker], str]] = {
 
 @pytest.mark.parametrize("kind", LIES)
 def test_a_false_logout_token_ends_nothing(
-    browser_of_nele: Browser, fake_broker: FakeBroker, hear: Callable[[str], TestResponse], kind: str
+    browser_of_nele: Browser,
+    fake_broker: FakeBroker,
+    hear: Callable[[str], TestResponse],
+    kind: str,
+    still_clock: time_machine.Traveller,
 ) -> None:
     """BC2: forged, foreign, stale."""
     answer = hear(LIES[kind](fake_broker))
@@ -126,7 +130,11 @@ def test_a_logout_token_counts_once(
 
 @pytest.mark.parametrize("seconds", [-119, 119])
 def test_clocks_may_differ_by_two_minutes(
-    browser_of_nele: Browser, fake_broker: FakeBroker, hear: Callable[[str], TestResponse], seconds: int
+    browser_of_nele: Browser,
+    fake_broker: FakeBroker,
+    hear: Callable[[str], TestResponse],
+    seconds: int,
+    still_clock: time_machine.Traveller,
 ) -> None:
     assert hear(fake_broker.logout_token(iat=int(time.time()) + seconds)).status_code == 200
     assert browser_of_nele.get(PAGE, follow=False).status_code == 303
