@@ -101,7 +101,17 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(pytestconfig: pytest.Config) -> Iterator[PostgresqlDatabases]:
+def patient_link() -> Iterator[None]:
+    """Where a request is answered at once, PostgreSQL is listened to for so long that a slow machine changes nothing."""
+    from broker import impatient_link  # with PostgreSQL's driver, which is loaded where PostgreSQL is asked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(impatient_link, "AT_ONCE_SECONDS", 10.0)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(pytestconfig: pytest.Config, patient_link: None) -> Iterator[PostgresqlDatabases]:
     """The database of this process on the one PostgreSQL server (TEST_DATABASE_URL names another server)."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     url = os.environ.get("TEST_DATABASE_URL") or start_postgresql(Path(pytestconfig.stash[_SERVER_FOLDER])).url
