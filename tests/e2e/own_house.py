@@ -55,10 +55,11 @@ class OwnHouse:
         environment = {**program.environment, **settings}
         log = self.live.house.logs / program.log
         before = log.stat().st_size if log.exists() else 0
-        self._running[name] = _start(program, environment, log.open("ab"))
+        process = self._running[name] = _start(program, environment, log.open("ab"))
         until = time.monotonic() + _PATIENCE_SECONDS
         while not _is_there(program, log, before):
-            assert self._running[name].poll() is None, f"{name} stopped:\n{log.read_text()[-2000:]}"
+            stopped = process.poll() is not None  # by somebody else, perhaps, as soon as it was there
+            assert not stopped or _is_there(program, log, before), f"{name} stopped:\n{log.read_text()[-2000:]}"
             assert time.monotonic() < until, f"{name} does not come:\n{log.read_text()[-2000:]}"
             time.sleep(0.05)
 

@@ -113,6 +113,8 @@ class FakeBroker:
         self.lost_answers = 0
         self.slow_seconds = 0.0
         self.asked_for_tokens = threading.Event()
+        self.may_give_tokens = threading.Event()
+        self.may_give_tokens.set()
         self.userinfo_status = 200
         self.dpop = False
         self.dpop_nonce: str | None = None
@@ -281,6 +283,7 @@ class FakeBroker:
         def _token() -> Any:
             self.asked_for_tokens.set()
             time.sleep(self.slow_seconds)
+            self.may_give_tokens.wait(_LONGEST_WAIT_SECONDS)
             if not self._client_is_known():
                 return jsonify(error="invalid_client"), 401
             if self.dpop and not self._check_proof():
@@ -367,6 +370,7 @@ class FakeBroker:
         }
 
 
+_LONGEST_WAIT_SECONDS = 2.5  # the applications give up after three
 CLIENT_SECRET = "a secret/of+the module: tests only"
 
 

@@ -286,12 +286,15 @@ def test_a_session_that_was_ended_meanwhile_stays_ended(
     nele: Browser, monitor: Flask, fake_broker: FakeBroker, clock: time_machine.Traveller
 ) -> None:
     clock.shift(RUN_OUT)
-    fake_broker.slow_seconds = 0.5
+    fake_broker.asked_for_tokens.clear()
+    fake_broker.may_give_tokens.clear()
     out: list[int] = []
     asking = threading.Thread(target=lambda: out.append(nele.get(PAGE, follow=False).status_code))
     asking.start()
+    assert fake_broker.asked_for_tokens.wait(5)
     token = fake_broker.logout_token()
     heard = monitor.test_client().post("/cultuurmonitor/afmelden/melding", data={"logout_token": token}, base_url=BASE)
+    fake_broker.may_give_tokens.set()
     asking.join()
     assert heard.status_code == 200
     assert out == [303]

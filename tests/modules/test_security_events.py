@@ -133,12 +133,13 @@ def test_a_change_that_is_told_while_the_tokens_are_renewed_is_not_overlooked(
     clock.shift(timedelta(minutes=5, seconds=1))
     fake_broker.token_calls.clear()
     fake_broker.asked_for_tokens.clear()
-    fake_broker.slow_seconds = 0.5
+    fake_broker.may_give_tokens.clear()
     seen: list[str] = []
     asking = threading.Thread(target=lambda: seen.append(nele.get(PAGE, follow=False).text))
     asking.start()
     assert fake_broker.asked_for_tokens.wait(5)
     assert push(fake_broker.event(CHANGED)).status_code == 202
+    fake_broker.may_give_tokens.set()
     asking.join()
     assert seen == ["Nele: ['CultuurmonitorInvoerder']"]
     assert [call["grant_type"] for call in fake_broker.token_calls] == ["refresh_token"] * 2

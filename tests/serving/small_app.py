@@ -1,6 +1,7 @@
 """A WSGI application that takes part in answering at once, for the tests of the worker: `gunicorn tests.serving.small_app:app`.
 
 /at-once        answered at once             /slow?seconds=N  waits for a thread, and there for N seconds
+/held?FILE      waits for a thread, and there until FILE exists
 /echo           its body, by a thread        /large           8 MiB, at once
 /raises         fails, at once               /late            fails after something was changed
 /split          a header that would not stay on its line
@@ -12,6 +13,7 @@ import gc
 import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serving.at_once import about_to_wait, changed, may_wait, take_part
@@ -42,6 +44,9 @@ class SmallApp:
         if path == "/slow":
             about_to_wait()
             time.sleep(float(environ["QUERY_STRING"].partition("=")[2]))
+        elif path == "/held":
+            about_to_wait()
+            _wait_for(Path(environ["QUERY_STRING"]))
         elif path == "/raises":
             raise RuntimeError("a mistake")
         elif path == "/late":
@@ -57,6 +62,14 @@ class SmallApp:
         headers.append(("Content-Length", str(len(body))))
         start_response("200 OK", headers)
         return [body]
+
+
+def _wait_for(file: Path) -> None:
+    until = time.monotonic() + 15
+    while not file.exists():
+        if time.monotonic() > until:
+            raise TimeoutError(file)
+        time.sleep(0.02)
 
 
 app = SmallApp()

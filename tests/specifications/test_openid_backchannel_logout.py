@@ -277,6 +277,9 @@ def test_lanes_are_bounded_and_changes_of_rights_never_wait_for_a_place(
         told(client_id=client_id)
     running = Lanes(installation(), RecordingPost())
     running.start_due()
+    until = time.monotonic() + 20
+    while len(receiver.heard) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
     end_right(nele)
     running.start_due()
     until = time.monotonic() + 2.5
