@@ -78,6 +78,8 @@ class Professional(BrowserVisitor):
     def open_menu(self) -> None:
         """On a phone: the drawer with the menu."""
         drawer = self.page.locator("details.pw-drawer > summary")
+        menu = self.page.get_by_role("navigation", name="Hoofdmenu")
+        expect(drawer.or_(menu).filter(visible=True).first).to_be_visible()
         if drawer.is_visible():
             drawer.click()
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
@@ -12,6 +14,7 @@ from tests.e2e.links import LB_INVOERDER, LB_RAADPLEGER
 from tests.e2e.looked_at import console_of, look_at
 from tests.worlds.browser import Live
 
+BRUSSELS = ZoneInfo("Europe/Brussels")
 Visitor = Callable[..., BrowserVisitor]
 
 
@@ -19,6 +22,7 @@ def test_a_long_absence_from_the_list_of_people_to_the_leaving(live: Live, visit
     zoe, an = newcomer("Zoe"), newcomer("An")
     give_right(live, zoe, LB_INVOERDER)
     give_right(live, an, LB_RAADPLEGER)
+    in_two_months = datetime.now(BRUSSELS).date() + timedelta(days=60)
     karim = visitor("karim.benali")
     page = karim.page
     karim.sign_in("/mensen")
@@ -34,7 +38,7 @@ def test_a_long_absence_from_the_list_of_people_to_the_leaving(live: Live, visit
         page.get_by_role("link", name=re.compile("Draag over")).click()
         look_at(page)
         page.get_by_label(re.compile("^Collega van")).select_option(label=an.full_name)
-        page.get_by_label("Tot en met welke dag?").fill("2027-03-31")
+        page.get_by_label("Tot en met welke dag?").fill(in_two_months.isoformat())
         page.get_by_label("Waarom?").fill("Lang afwezig.")
         page.get_by_role("button", name="Draag het recht over").click()
         refusal = page.get_by_text("Iemand kan maar één rol hebben")

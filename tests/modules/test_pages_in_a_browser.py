@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from modules.cultuurmonitor import create_app
@@ -72,31 +72,32 @@ def test_a_year_of_figures_from_start_to_chart(
     page.get_by_label("Naam van het centrum").fill("De Werf")
     page.get_by_label("Cultuurcentrum", exact=True).check()
     page.get_by_role("button", name="Voeg toe").click()
+    expect(page.get_by_role("heading", name="De Werf")).to_be_visible()
     look(page)
     for year in (2024, 2025):
         page.goto(page.url.split("/2024")[0] + f"/{year}/invullen")
         look(page)
         fill_in(page, visitors_total="veel", income_total="1.000.000")
         page.get_by_role("button", name="Bewaar en kijk na").click()
-        assert page.locator("#visitors_total").input_value() == "veel"
+        expect(page.locator("#visitors_total")).to_have_value("veel")
         look(page)
         page.fill("#visitors_total", "4.000")
         page.get_by_role("button", name="Bewaar en kijk na").click()
-        assert page.get_by_text("de delen samen zijn").is_visible()
+        expect(page.get_by_text("de delen samen zijn")).to_be_visible()
         look(page)
         page.get_by_role("link", name="de delen samen zijn").click()
         page.fill("#income_total", TYPED["income_total"])
         page.get_by_role("button", name="Bewaar en kijk na").click()
         look(page)
         page.get_by_role("button", name="Dien de cijfers in").click()
-        assert page.get_by_text("zijn ingediend").is_visible()
+        expect(page.get_by_text("zijn ingediend")).to_be_visible()
         look(page)
     page.get_by_role("link", name="Heropen").click()
     look(page)
     page.get_by_role("link", name="Vergelijken").first.click()
     page.get_by_label("Cijfer in de grafiek").select_option("income_total")
     page.get_by_role("button", name="Toon").click()
-    assert page.get_by_role("img", name="Alle inkomsten, per jaar").is_visible()
+    expect(page.get_by_role("img", name="Alle inkomsten, per jaar")).to_be_visible()
     look(page)
     page.get_by_role("link", name="Uw centra").first.click()
     look(page)
@@ -104,8 +105,8 @@ def test_a_year_of_figures_from_start_to_chart(
         page.get_by_role("link", name="Download alles als CSV").click()
     assert download.value.suggested_filename == "cultuurmonitor-0999001218.csv"
     page.get_by_role("button", name="Afmelden").click()
-    assert page.url == f"{address}/cultuurmonitor/"
-    assert page.get_by_role("link", name="Meld u aan").is_visible()
+    expect(page).to_have_url(f"{address}/cultuurmonitor/")
+    expect(page.get_by_role("link", name="Meld u aan")).to_be_visible()
 
 
 def test_two_who_edit_and_one_who_only_reads(
@@ -120,18 +121,21 @@ def test_two_who_edit_and_one_who_only_reads(
     nele.get_by_label("Naam van het centrum").fill("De Werf")
     nele.get_by_label("Gemeenschapscentrum").check()
     nele.get_by_role("button", name="Voeg toe").click()
+    expect(nele.get_by_role("heading", name="De Werf")).to_be_visible()
     centre = nele.url
     for page in (nele, ilse):
         page.goto(f"{centre}/2025/invullen")
     fill_in(nele, visitors_total="4.100")
     nele.get_by_role("button", name="Bewaar en kijk na").click()
+    expect(nele.get_by_role("button", name="Dien de cijfers in")).to_be_visible()
     fill_in(ilse, visitors_total="4.200", remark="Zaal dicht in mei.")
     ilse.get_by_role("button", name="Bewaar en kijk na").click()
-    assert ilse.get_by_role("heading", name="Iemand wijzigde deze cijfers ook").is_visible()
+    expect(ilse.get_by_role("heading", name="Iemand wijzigde deze cijfers ook")).to_be_visible()
     look_at(ilse)
     ilse.get_by_role("button", name="Bewaar deze cijfers").click()
+    expect(ilse.get_by_role("button", name="Dien de cijfers in")).to_be_visible()
     nele.get_by_role("button", name="Dien de cijfers in").click()
-    assert nele.get_by_text("Ilse Maes bewaarde intussen andere cijfers").is_visible()
+    expect(nele.get_by_text("Ilse Maes bewaarde intussen andere cijfers")).to_be_visible()
     look_at(nele)
     for path in (
         centre,
@@ -156,7 +160,7 @@ def test_the_digital_keys_are_for_everybody_too(path: str, tmp_path: Path, page:
     if page.get_by_role("button", name="Meld aan").count():
         page.get_by_label("Iemand anders").check()
         page.get_by_role("button", name="Meld aan").click()
-        assert page.get_by_text("Nog 3 dingen in orde te brengen").is_visible()
+        expect(page.get_by_text("Nog 3 dingen in orde te brengen")).to_be_visible()
         look_at(page)
     server.shutdown()
     server.server_close()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from modules.tryout.house import House
 from tests.worlds.inbox import Mail, read_mails, read_texts
@@ -27,7 +27,8 @@ from tests.worlds.inbox import Mail, read_mails, read_texts
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PATIENCE_SECONDS = 120
-_MAIL_PATIENCE_SECONDS = 15
+_MAIL_PATIENCE_SECONDS = 60
+_PAGE_PATIENCE_MS = 15_000
 _asked = count()
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
@@ -140,6 +141,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing. As root: apt-get install chromium (make test does it where it may)")
+    expect.set_options(timeout=_PAGE_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -158,7 +160,7 @@ def new_context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[C
         settings: dict[str, object] = {"locale": "nl-BE", "timezone_id": "Europe/Brussels"}
         settings["viewport"] = {"width": 1280, "height": 900}
         context = chromium.new_context(**(settings | options))  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PAGE_PATIENCE_MS)
         context.on("console", lambda message: _note_refusal(message, refused))
         made.append(context)
         return context
