@@ -79,9 +79,13 @@ def coming_suspension(instant: Instant) -> ColumnElement[datetime | None]:
 
 def grant_counts(instant: Instant) -> ColumnElement[bool]:
     """The grant counts, as far as the database knows, over the joins of `label_join`; beside it stands `offered`."""
+    return and_(not_(suspended(instant)), counts_or_rests(instant))
+
+
+def counts_or_rests(instant: Instant) -> ColumnElement[bool]:
+    """The same, or it would if it were not suspended: it comes back by itself."""
     return and_(
         Grant.holds(instant),
-        not_(suspended(instant)),
         Organisation.ended_at.is_(None),
         Affiliation.counts(instant),
         Person.state == "matched",

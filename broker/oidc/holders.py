@@ -23,7 +23,8 @@ _SUB = re.compile(r"[0-9a-f]{40}", re.ASCII)
 
 
 def holders(provider: "Provider", request: MachineRequest) -> MachineAnswer:
-    """The rights that count now of the people in `subs`, who stand there separated by spaces.
+    """The rights that count now of the people in `subs`, who stand there separated by spaces; and apart those that rest, which let
+    nobody in.
 
     Raises:
         OAuth2Error: the client did not prove itself, may not ask, asks too often, or names nobody or too many.
@@ -37,8 +38,11 @@ def holders(provider: "Provider", request: MachineRequest) -> MachineAnswer:
         raise InvalidRequestError(description=f"Name from 1 to {AT_ONCE} people in subs.")
     catalogue = provider.installed.catalogue
     found = perform(holders_of, catalogue, catalogue.applications[client.application_code], subs)
-    told = [{"sub": each.sub, "right": each.right, "organisation": each.organisation_code} for each in found]
-    return json_answer({"holders": told})
+    told: dict[str, list[dict[str, str]]] = {"holders": [], "resting": []}
+    for each in found:
+        said = {"sub": each.sub, "right": each.right, "organisation": each.organisation_code}
+        told["resting" if each.resting else "holders"].append(said)
+    return json_answer(told)
 
 
 def metadata(provider: "Provider") -> dict[str, Any]:

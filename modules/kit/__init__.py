@@ -12,7 +12,15 @@ ends here at once; without that, at the latest when the token of that moment run
 from modules.kit.application import Application, Contact, MenuEntry
 from modules.kit.broker_page import broker_page
 from modules.kit.called import Caller, called_by, caller_here
-from modules.kit.calls import Held, NobodyThereError, OtherUnreachableError, call_another, claims_now, holders_now
+from modules.kit.calls import (
+    Held,
+    NobodyThereError,
+    OtherUnreachableError,
+    call_another,
+    claims_now,
+    holders_even_resting,
+    holders_now,
+)
 from modules.kit.guard import require_right
 from modules.kit.init_module import init_module
 from modules.kit.kept_form import drop_kept_form, kept_form
@@ -39,6 +47,7 @@ __all__ = [
     "caller_here",
     "claims_now",
     "drop_kept_form",
+    "holders_even_resting",
     "holders_now",
     "init_module",
     "kept_form",

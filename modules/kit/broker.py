@@ -159,8 +159,9 @@ class Broker:
         }
         return self._ask_tokens(asked, key)
 
-    def holders(self, subs: Sequence[str]) -> list[dict[str, Any]]:
-        """Who of these (a hundred at most) has a right in this application now: `sub`, `right` and `organisation` of each.
+    def holders(self, subs: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Who of these (a hundred at most) has a right in this application now, and whose rests: `sub`, `right` and `organisation`
+        of each.
 
         Raises:
             BrokerUnreachableError, AnswerRefusedError: see outgoing.py.
@@ -168,12 +169,8 @@ class Broker:
         proof = self._prove(self.issuer)
         form = {"subs": " ".join(subs), **proof.form}
         endpoint = self.endpoint("holders_endpoint")
-        found = (
-            call("POST", endpoint, {"Accept": "application/json", **proof.headers}, form=form).granted().get("holders")
-        )
-        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-            raise BrokerUnreachableError("no holders in the answer")
-        return found
+        told = call("POST", endpoint, {"Accept": "application/json", **proof.headers}, form=form).granted()
+        return _people(told.get("holders")), _people(told.get("resting", []))
 
     def _ask_tokens(self, asked: dict[str, str], key: SigningKey | None) -> Tokens:
         endpoint = self.endpoint("token_endpoint")
@@ -228,3 +225,9 @@ def _tokens_in(granted: dict[str, Any], key: SigningKey | None) -> Tokens:
         lives=lives if type(lives) is int else 0,
         key=key,
     )
+
+
+def _people(told: object) -> list[dict[str, Any]]:
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+        raise BrokerUnreachableError("no holders in the answer")
+    return told

@@ -120,14 +120,28 @@ def holders_now(subs: Collection[str]) -> set[Held]:
     Raises:
         BrokerUnreachableError: no answer in time, a refusal, or one that cannot be read. Then nothing is known of anybody.
     """
+    return _held(subs, resting=False)
+
+
+def holders_even_resting(subs: Collection[str]) -> set[Held]:
+    """The same, and who has one that rests: it is suspended and comes back by itself. It lets nobody in; what hangs on a right, an
+    application may keep for them.
+
+    Raises:
+        BrokerUnreachableError: as above.
+    """
+    return _held(subs, resting=True)
+
+
+def _held(subs: Collection[str], *, resting: bool) -> set[Held]:
     asked = sorted(set(subs))
     found: set[Held] = set()
     for at in range(0, len(asked), HOLDERS_AT_ONCE):
         try:
-            answer = kit().broker.holders(asked[at : at + HOLDERS_AT_ONCE])
+            holding, at_rest = kit().broker.holders(asked[at : at + HOLDERS_AT_ONCE])
         except AnswerRefusedError as error:
             raise BrokerUnreachableError(str(error)) from error
-        for each in answer:
+        for each in (*holding, *at_rest) if resting else holding:
             held = (each.get("sub"), each.get("right"), each.get("organisation"))
             if not all(isinstance(part, str) and part for part in held):
                 raise BrokerUnreachableError("holders that cannot be read")

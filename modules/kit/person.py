@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+LONGEST_NAME = 200
 _SUBJECT = re.compile(r"[0-9a-f]{40}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _RIGHT = re.compile(r"([A-Za-z0-9_]+)(?:-([A-Za-z0-9_]+))?:([A-Za-z0-9_]+)")
@@ -41,8 +42,8 @@ class SignedIn:
 
     @property
     def full_name(self) -> str:
-        """Given name and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """Given name and family name, no longer than the columns that applications keep it in."""
+        return f"{self.given_name} {self.family_name}".strip()[:LONGEST_NAME]
 
 
 def read_person(claims: Mapping[str, Any], *, rights_claim: str, context: str) -> SignedIn:

@@ -10,7 +10,7 @@ from modules.plusminmee.find_membership import hold_membership
 from modules.plusminmee.group_form import GroupFields
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.model import KEPT_LONGER, Group, RetentionReason
-from modules.plusminmee.retention import last_day_allowed, today
+from modules.plusminmee.retention import hold_term, last_day_allowed, today
 from modules.plusminmee.write_log import write_log
 
 
@@ -30,7 +30,8 @@ def change_group(
         TermError: another retention date, in the past or beyond the term of the organisation.
         ReasonMissingError: a later one, and nobody says why.
     """
-    hold_membership(session, professional_id, group_id, as_beheerder=True)
+    mine = hold_membership(session, professional_id, group_id, as_beheerder=True)
+    hold_term(session, mine.group.organisation_code)
     group = session.scalars(
         select(Group).where(Group.id == group_id).with_for_update().execution_options(populate_existing=True)
     ).one()

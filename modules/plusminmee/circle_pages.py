@@ -103,22 +103,25 @@ def monitor(group_id: uuid.UUID, youngster_id: uuid.UUID) -> Response | tuple[st
             until = database().perform(
                 monitor_youngster, keeping(), professional_here().id, group_id, youngster_id, months, agreed
             )
+            drop_kept_form()
             tell(
                 "ok",
                 _("%(name)s staat op monitoren tot %(day)s.", name=name, day=written_date(until)),
                 _("Dan krijgt u een mail. Er verandert niets vanzelf."),
             )
             return redirect(url_for("circle.show", group_id=group_id), 303)
+    typed = request.form if request.method == "POST" else kept_form() or MultiDict()
     page = render_template(
         "plusminmee/monitor.html",
         mine=mine,
         group=mine.group,
         youngster=youngster,
         members=members,
-        months=request.form.get("months", ""),
-        agreed=request.form.getlist("agreed"),
+        months=typed.get("months", ""),
+        agreed=typed.getlist("agreed"),
         errors=errors,
         wrong=dict(errors),
+        kept=request.method == "GET" and kept_form() is not None,
     )
     return page, 422 if errors else 200
 

@@ -11,7 +11,7 @@ import threading
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from modules.kit import ModuleSettings, ModuleSettingsError, holders_now
+from modules.kit import ModuleSettings, ModuleSettingsError, holders_even_resting, holders_now
 from modules.kit.database import BusyError, Database, database
 from modules.kit.logs import configure_logs
 from modules.kit.outgoing import BrokerUnreachableError
@@ -91,7 +91,7 @@ def follow_days(database: Database) -> None:
 def follow_nights(database: Database, recheck: NightlyRecheck) -> None:
     """Ask the broker once a night who still has the right."""
     try:
-        recheck.run_when_due(database, holders_now)
+        recheck.run_when_due(database, holders_even_resting)
     except (BusyError, DBAPIError) as error:
         log.warning("clock_waits", error=type(error).__name__)
 
@@ -99,7 +99,7 @@ def follow_nights(database: Database, recheck: NightlyRecheck) -> None:
 def forget(database: Database) -> None:
     """Forget who has no right any more and is named nowhere. A broker that does not answer is asked again the next hour."""
     try:
-        log.info("professionals_erased", count=erase_professionals(database, holders_now))
+        log.info("professionals_erased", count=erase_professionals(database, holders_even_resting))
     except (BusyError, DBAPIError, BrokerUnreachableError) as error:
         log.warning("clock_waits", error=type(error).__name__)
 

@@ -7,12 +7,17 @@ Owns: what the kit calls for the broker's events, also about who is not signed i
 import uuid
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from modules.kit import holders_even_resting
 from modules.kit.database import database
+from modules.kit.outgoing import BrokerUnreachableError
 from modules.plusminmee.model import Membership, Professional, ProfessionalPhoto
 from modules.plusminmee.write_log import write_log
+
+log = structlog.get_logger("modules.plusminmee")
 
 ONES_OWN = ("phone", "function", "function_words", "region", "leader_email")
 """What is kept of a professional for as long as they have the right."""
@@ -20,10 +25,17 @@ ONES_OWN = ("phone", "function", "function_words", "region", "leader_email")
 
 def close_memberships_of(sub: str, organisation_code: str | None, rights: frozenset[str] | None) -> None:
     """What the kit tells: with no right left for this organisation, every membership held for it ends. An event that does not say
-    what is left ends nothing."""
+    what is left ends nothing, and a right that only rests (a suspension, or handed over for a while) keeps them: it lets nobody in.
+    Where the broker cannot be asked that, the night finds it (recheck_members.py)."""
     if rights is None or rights or organisation_code is None:
         return
-    database().perform(close_memberships, sub, organisation_code)
+    try:
+        resting = {each.organisation_code for each in holders_even_resting({sub})}
+    except BrokerUnreachableError as error:
+        log.error("left_to_the_night", reason=str(error))
+        return
+    if organisation_code not in resting:
+        database().perform(close_memberships, sub, organisation_code)
 
 
 def close_memberships(session: Session, sub: str, organisation_code: str, *, since: datetime | None = None) -> int:

@@ -25,5 +25,9 @@ def read_email(typed: str) -> str:
 
 
 def key_of_email(address: str) -> str:
-    """The address as it is compared: without regard to case."""
-    return address.strip().casefold()
+    """The address as it is compared: without regard to capitals, and the domain as the DNS has it (straße.be is not strasse.be)."""
+    try:
+        read = validate_email(address.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return address.strip().lower()
+    return f"{read.local_part}@{read.ascii_domain}".lower()

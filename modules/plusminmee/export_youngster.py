@@ -78,16 +78,21 @@ def export_youngster(
             {
                 "sign": each.sign,
                 "words": sealer.open_text(each.words, INTERVENTION_TEXT.of(each.id)),
+                "street_value": each.street_value,
                 "added_at": each.added_at,
+                "remind_on": each.remind_on,
                 "settled_on": each.settled_on,
             }
             for each in interventions_for(session, youngster_id)
         ],
         "proposals": [
             {
+                "kind": each.kind,
                 "place": each.place,
+                "made_at": each.made_at,
                 "why": sealer.open_text(each.why, PROPOSAL_WHY.of(each.id)),
                 "state": each.state,
+                "discussed_on": each.discussed_on,
                 "answer": sealer.open_text(each.answer, PROPOSAL_ANSWER.of(each.id))
                 if each.answer is not None
                 else None,

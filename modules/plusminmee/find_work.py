@@ -12,24 +12,22 @@ from sqlalchemy.orm import Session
 from modules.plusminmee.proposal_model import OPEN, Proposal
 from modules.plusminmee.work_model import Intervention
 
-SHOWN = 100
 
-
-def interventions_for(session: Session, youngster_id: uuid.UUID) -> Sequence[Intervention]:
-    """Running ones first, the newest first."""
+def interventions_for(session: Session, youngster_id: uuid.UUID, most: int | None = None) -> Sequence[Intervention]:
+    """Running ones first, the newest first; all of them, or the first `most`."""
     return session.scalars(
         select(Intervention)
         .where(Intervention.youngster_id == youngster_id)
         .order_by(Intervention.settled_on.is_not(None), Intervention.added_at.desc(), Intervention.id)
-        .limit(SHOWN)
+        .limit(most)
     ).all()
 
 
-def proposals_about(session: Session, youngster_id: uuid.UUID) -> Sequence[Proposal]:
-    """Open ones first, the newest first."""
+def proposals_about(session: Session, youngster_id: uuid.UUID, most: int | None = None) -> Sequence[Proposal]:
+    """Open ones first, the newest first; all of them, or the first `most`."""
     return session.scalars(
         select(Proposal)
         .where(Proposal.youngster_id == youngster_id)
         .order_by(Proposal.state.not_in(OPEN), Proposal.made_at.desc(), Proposal.id)
-        .limit(SHOWN)
+        .limit(most)
     ).all()

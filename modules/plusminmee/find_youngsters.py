@@ -5,6 +5,7 @@ Owns: those queries. A youngster of another group is not found, nor is one who w
 
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -37,7 +38,16 @@ def find_youngster(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUI
     Raises:
         NotFoundError: not in this group, or removed.
     """
-    return _one(session, group_id, youngster_id, lock=False)
+    return _one(session, group_id, youngster_id)
+
+
+def hold_youngster(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID) -> Youngster:
+    """The same, and nobody removes them before this transaction is over: what is written about them then goes with them.
+
+    Raises:
+        NotFoundError: not in this group, or removed.
+    """
+    return _one(session, group_id, youngster_id, held="shared")
 
 
 def lock_youngster(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID) -> Youngster:
@@ -46,7 +56,7 @@ def lock_youngster(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUI
     Raises:
         NotFoundError: not in this group, or removed.
     """
-    return _one(session, group_id, youngster_id, lock=True)
+    return _one(session, group_id, youngster_id, held="alone")
 
 
 def placements_of(session: Session, youngster_id: uuid.UUID) -> Sequence[Placement]:
@@ -71,12 +81,14 @@ def agreed_with(session: Session, places: Sequence[Placement]) -> dict[uuid.UUID
     }
 
 
-def _one(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID, *, lock: bool) -> Youngster:
+def _one(
+    session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID, *, held: Literal["shared", "alone"] | None = None
+) -> Youngster:
     query = select(Youngster).where(
         Youngster.id == youngster_id, Youngster.group_id == group_id, Youngster.erased_at.is_(None)
     )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+    if held is not None:
+        query = query.with_for_update(read=held == "shared").execution_options(populate_existing=True)
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFoundError

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from modules.plusminmee.errors import ChangedMeanwhileError, NotFoundError, NotInGroupError
 from modules.plusminmee.find_membership import hold_membership, members_of
-from modules.plusminmee.find_youngsters import find_youngster
+from modules.plusminmee.find_youngsters import hold_youngster
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.work_model import INTERVENTION_TEXT, Intervention
 from modules.plusminmee.write_log import write_log
@@ -37,6 +37,7 @@ def add_intervention(
         NotFoundError: no member of such a group. NotInGroupError: for a youngster or a professional who is not in it.
     """
     hold_membership(session, professional_id, group_id)
+    _hold_for_whom(session, group_id, fields.youngster_id)
     row = Intervention(
         id=uuid.uuid4(), group_id=group_id, added_at=datetime.now(UTC), added_by=professional_id, version=0
     )
@@ -63,6 +64,7 @@ def change_intervention(
         ChangedMeanwhileError: somebody else changed it since `seen_version`.
     """
     hold_membership(session, professional_id, group_id)
+    _hold_for_whom(session, group_id, fields.youngster_id)
     row = session.scalars(
         select(Intervention)
         .where(Intervention.id == intervention_id, Intervention.group_id == group_id)
@@ -81,7 +83,7 @@ def change_intervention(
 
 
 def _fill_in(session: Session, kept: Keeping, row: Intervention, fields: InterventionFields) -> None:
-    _check_for_whom(session, row, fields)
+    _check_by_whom(session, row, fields)
     row.sign, row.youngster_id = fields.sign, fields.youngster_id
     row.words = kept.sealer.seal_text(fields.words, INTERVENTION_TEXT.of(row.id))
     row.professional_id, row.street_value = fields.professional_id, fields.street_value
@@ -89,12 +91,16 @@ def _fill_in(session: Session, kept: Keeping, row: Intervention, fields: Interve
     row.version += 1
 
 
-def _check_for_whom(session: Session, row: Intervention, fields: InterventionFields) -> None:
-    if fields.youngster_id is not None:
+def _hold_for_whom(session: Session, group_id: uuid.UUID, youngster_id: uuid.UUID | None) -> None:
+    """Before the intervention, as removing a youngster locks in that order."""
+    if youngster_id is not None:
         try:
-            find_youngster(session, row.group_id, fields.youngster_id)
+            hold_youngster(session, group_id, youngster_id)
         except NotFoundError:
             raise NotInGroupError("youngster") from None
+
+
+def _check_by_whom(session: Session, row: Intervention, fields: InterventionFields) -> None:
     members = {each.professional_id for each in members_of(session, row.group_id)}
     if fields.professional_id not in members | {row.professional_id}:
         raise NotInGroupError("professional")

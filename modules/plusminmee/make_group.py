@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from modules.plusminmee.errors import TermError
 from modules.plusminmee.group_form import GroupFields
 from modules.plusminmee.model import Group, Membership, Professional
-from modules.plusminmee.retention import last_day_allowed, today
+from modules.plusminmee.retention import hold_term, last_day_allowed, today
 from modules.plusminmee.write_log import write_log
 
 
@@ -18,6 +18,7 @@ def make_group(session: Session, maker: Professional, fields: GroupFields) -> uu
     Raises:
         TermError: the retention date lies in the past or beyond the term of the organisation.
     """
+    hold_term(session, maker.organisation_code)
     if not today() < fields.retain_until <= last_day_allowed(session, maker.organisation_code):
         raise TermError
     now = datetime.now(UTC)

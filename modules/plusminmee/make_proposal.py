@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from modules.plusminmee.errors import NotFoundError, NotInGroupError
 from modules.plusminmee.find_membership import hold_membership
-from modules.plusminmee.find_youngsters import find_youngster
+from modules.plusminmee.find_youngsters import hold_youngster
 from modules.plusminmee.keeping import Keeping
 from modules.plusminmee.proposal_model import PROPOSAL_WHY, Proposal
 from modules.plusminmee.write_log import write_log
@@ -29,7 +29,7 @@ def make_proposal(
     """
     hold_membership(session, professional_id, group_id)
     try:
-        find_youngster(session, group_id, youngster_id)
+        hold_youngster(session, group_id, youngster_id)
     except NotFoundError:
         raise NotInGroupError("youngster") from None
     proposal_id = uuid.uuid4()

@@ -13,6 +13,7 @@ from modules.plusminmee.errors import NotFoundError
 from modules.plusminmee.find_incidents import whole
 from modules.plusminmee.incident_link import hash_of, is_a_secret
 from modules.plusminmee.incident_model import IncidentLink, IncidentOpening, IncidentReport
+from modules.plusminmee.report_incident import READABLE_FOR
 
 MOST_OPENINGS = 20
 
@@ -21,7 +22,7 @@ def find_link(session: Session, secret: str) -> IncidentLink:
     """The link with this secret, which still works.
 
     Raises:
-        NotFoundError: unknown, run out, or opened MOST_OPENINGS times.
+        NotFoundError: unknown, run out, or opened MOST_OPENINGS times since it was last mailed.
     """
     return _one(session, secret, lock=False)
 
@@ -47,7 +48,8 @@ def _one(session: Session, secret: str, *, lock: bool) -> IncidentLink:
     found = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if found is None:
         raise NotFoundError
-    opened = session.scalar(select(func.count()).where(IncidentOpening.link_id == found.id)) or 0
-    if opened >= MOST_OPENINGS:
+    since = found.expires_at - READABLE_FOR
+    opened = select(func.count()).where(IncidentOpening.link_id == found.id, IncidentOpening.at >= since)
+    if (session.scalar(opened) or 0) >= MOST_OPENINGS:
         raise NotFoundError
     return found

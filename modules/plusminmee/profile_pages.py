@@ -54,14 +54,13 @@ def show() -> Response | tuple[str, int]:
     fields, errors = _read(request.form)
     if fields is None:
         return _form(professional, request.form, errors)
-    sent = request.files.get("photo")
+    sent, portrait = request.files.get("photo"), None
     if sent is not None and sent.filename:
         try:
-            name = make_portrait(keeping(), professional.id, sent.read())
+            portrait = make_portrait(keeping(), professional.id, sent.read())
         except RefusedError as error:
             return _form(professional, request.form, [("photo", str(error.words))])
-        _erase(database().perform(put_portrait, professional.id, name))
-    database().perform(_keep, professional, fields)
+    _erase(database().perform(_keep, professional, fields, portrait))
     drop_kept_form()
     tell("ok", _("Uw profiel is bewaard."))
     return redirect(url_for("profile.show"), 303)
@@ -115,10 +114,13 @@ def _function(typed: str) -> str:
     return typed
 
 
-def _keep(session: Session, professional: Professional, fields: ProfileFields) -> None:
+def _keep(session: Session, professional: Professional, fields: ProfileFields, portrait: str | None) -> str | None:
+    """All of it at once, and the photo where one was sent; returns the file to erase when this is committed."""
+    before = None if portrait is None else put_portrait(session, professional.id, portrait)
     kept = session.get_one(Professional, professional.id)
     for name in ProfileFields.__dataclass_fields__:
         setattr(kept, name, getattr(fields, name))
+    return before
 
 
 def _form(professional: Professional, typed: MultiDict[str, str], errors: list[tuple[str, str]]) -> tuple[str, int]:

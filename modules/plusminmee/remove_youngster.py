@@ -6,7 +6,7 @@ Owns: erasing every personal field at once; what stays is that somebody was remo
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from modules.plusminmee.find_membership import hold_membership
@@ -35,14 +35,16 @@ def remove_youngster(
 
 
 def erase(session: Session, row: Youngster) -> list[str]:
-    """Take every personal field of the locked row away, and the interventions and proposals for them; returns the files it knew."""
+    """Take every personal field of the locked row away, and the interventions and proposals for them; returns the files it knew.
+    A proposal about somebody else goes too when the intervention it was taken over as is theirs now."""
     files = files_of(row)
     row.name = row.born = row.kenteken = row.description = row.checked_on = row.document_number = None
     row.document_kind = row.photo = row.photo_square = None
     row.kopstuk = row.traject = row.letter = False
     row.place, row.monitor_until = "outside", None
     row.erased_at = datetime.now(UTC)
-    session.execute(delete(Proposal).where(Proposal.youngster_id == row.id))
+    theirs = select(Intervention.id).where(Intervention.youngster_id == row.id)
+    session.execute(delete(Proposal).where(or_(Proposal.youngster_id == row.id, Proposal.intervention_id.in_(theirs))))
     session.execute(delete(Intervention).where(Intervention.youngster_id == row.id))
     session.execute(update(Placement).where(Placement.youngster_id == row.id).values(why=None))
     return files

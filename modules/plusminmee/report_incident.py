@@ -53,7 +53,6 @@ def report_incident(session: Session, kept: Keeping, reporter: Professional, fie
     session.flush()
     for recipient, address in (("leader", fields.leader_email), ("fg", POLICY.data_protection_officer)):
         link = IncidentLink(id=uuid.uuid4(), report_id=report_id, recipient=recipient)
-        session.add(link)
         _send(session, sealer, reporter, link, address, f"incident:{link.id}")
     session.flush()
     return report_id
@@ -74,10 +73,10 @@ def send_links_again(session: Session, kept: Keeping, reporter: Professional, re
 
 
 def _send(session: Session, sealer: Sealer, reporter: Professional, link: IncidentLink, address: str, key: str) -> None:
-    """From now on the link works for thirty days, and is mailed; its secret is the same until the keys are rotated."""
-    link.secret_hash = hash_of(secret_of(sealer, link.id, sealer.newest))
-    link.expires_at = datetime.now(UTC) + READABLE_FOR
-    put_letter(
+    """The link is mailed, and from now on works for thirty days; its secret is the same until the keys are rotated. Where the mail
+    of this key went before, that is the one that works."""
+    expires_at = datetime.now(UTC) + READABLE_FOR
+    mailed = put_letter(
         session,
         key,
         "incident",
@@ -86,5 +85,8 @@ def _send(session: Session, sealer: Sealer, reporter: Professional, link: Incide
         key_id=sealer.newest,
         name=reporter.full_name,
         organisation=reporter.organisation_name,
-        until=link.expires_at.isoformat(),
+        until=expires_at.isoformat(),
     )
+    if mailed:
+        link.secret_hash, link.expires_at = hash_of(secret_of(sealer, link.id, sealer.newest)), expires_at
+        session.add(link)

@@ -1,13 +1,13 @@
 """How long a group is kept (W22): never longer than the term of its organisation.
 
-Owns: the term, the last day that it allows, and reading why a date was put off. Does not own erasing.
+Owns: the term, who may rely on it meanwhile, the last day that it allows, and reading why a date was put off. Does not own erasing.
 """
 
 import uuid
 from calendar import monthrange
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from look.language import BRUSSELS
@@ -16,6 +16,7 @@ from modules.plusminmee.sealing import Sealer
 
 DEFAULT_MONTHS = 12
 WARNED_DAYS = 30
+TERM_LOCK = 7_310_003
 
 
 def today() -> date:
@@ -35,6 +36,13 @@ def term_of(session: Session, organisation_code: str) -> int:
         select(OrganisationTerm.months).where(OrganisationTerm.organisation_code == organisation_code)
     )
     return set_by_them or DEFAULT_MONTHS
+
+
+def hold_term(session: Session, organisation_code: str, *, to_change: bool = False) -> None:
+    """Nobody sets the term of the organisation until this transaction is over; `to_change`: nor chooses a date by it."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer
+        lock = func.pg_advisory_xact_lock if to_change else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(TERM_LOCK, func.hashtext(organisation_code))))
 
 
 def retention_reasons(session: Session, sealer: Sealer, group_id: uuid.UUID) -> dict[str, str]:

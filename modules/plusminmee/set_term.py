@@ -6,14 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from modules.plusminmee.model import Group, OrganisationTerm, Professional
-from modules.plusminmee.retention import WARNED_DAYS, months_later, today
+from modules.plusminmee.retention import WARNED_DAYS, hold_term, months_later, today
 from modules.plusminmee.write_log import write_log
 
 
 def set_term(session: Session, professional: Professional, months: int) -> int:
     """Set it, in months; returns how many groups of the organisation had a later date, and now have the last one that it allows,
     never so soon that their beheerders are not warned in time."""
-    term = session.get(OrganisationTerm, professional.organisation_code, with_for_update=True)
+    hold_term(session, professional.organisation_code, to_change=True)
+    term = session.get(OrganisationTerm, professional.organisation_code)
     if term is None:
         term = OrganisationTerm(organisation_code=professional.organisation_code)
         session.add(term)

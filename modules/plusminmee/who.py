@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from flask import g
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from modules.kit import person_here
@@ -26,7 +27,7 @@ def professional_here() -> Professional:
         person = person_here()
         found = find_professional(database().reading(), person)
         if found is None or _told(person) != {name: getattr(found, name) for name in _told(person)}:
-            database().perform(_keep, person)
+            _keep_first(person)
             found = find_professional(database().reading(), person)
         g.professional = found
     known: Professional = g.professional
@@ -69,6 +70,13 @@ def _say_renamed(session: Session, professional_id: uuid.UUID) -> None:
     )
     for group_id in session.scalars(groups.order_by(Membership.group_id)):
         write_log(session, group_id, professional_id, "renamed")
+
+
+def _keep_first(person: SignedIn) -> None:
+    try:
+        database().perform(_keep, person)
+    except IntegrityError:  # two first pages at once: the other one made the row
+        database().perform(_keep, person)
 
 
 def _keep(session: Session, person: SignedIn) -> None:

@@ -37,6 +37,8 @@ from modules.plusminmee.youngster_model import PHOTO, PHOTO_SQUARE, WHY, Youngst
 
 blueprint = Blueprint("youngsters", __name__, url_prefix="/plusminmee/jeugdgroepen/<uuid:group_id>/jongeren")
 
+MOST_SHOWN = 100
+
 Errors = list[tuple[str, str]]
 
 
@@ -59,7 +61,7 @@ def show(group_id: uuid.UUID, youngster_id: uuid.UUID) -> str:
     session, sealer = database().reading(), keeping().sealer
     row = find_youngster(session, group_id, youngster_id)
     places = placements_of(session, youngster_id)
-    interventions = interventions_for(session, youngster_id)
+    interventions = interventions_for(session, youngster_id, MOST_SHOWN)
     return render_template(
         "plusminmee/youngster.html",
         mine=mine,
@@ -69,7 +71,7 @@ def show(group_id: uuid.UUID, youngster_id: uuid.UUID) -> str:
         places=places,
         agreed=agreed_with(session, places),
         interventions=[(each, sealer.open_text(each.words, INTERVENTION_TEXT.of(each.id))) for each in interventions],
-        proposals=proposals_about(session, youngster_id),
+        proposals=proposals_about(session, youngster_id, MOST_SHOWN),
         reasons={each.id: sealer.open_text(each.why, WHY.of(each.id)) for each in places if each.why is not None},
     )
 

@@ -121,6 +121,7 @@ class FakeBroker:
         self.proofs: list[dict[str, Any]] = []
         self.token_calls: list[dict[str, str]] = []
         self.holders: list[dict[str, Any]] = []
+        self.resting: list[dict[str, Any]] = []
         self.holders_refused: str | None = None
         self.holders_down_after: int | None = None
         self.holder_calls: list[list[str]] = []
@@ -277,7 +278,9 @@ class FakeBroker:
             told = [each for each in self.holders if each["sub"] in asked]
             if self.holders_down_after is not None and len(self.holder_calls) > self.holders_down_after:
                 return "", 503
-            return jsonify(holders=told) if self.holders_refused is None else (jsonify(error=self.holders_refused), 400)
+            if self.holders_refused is not None:
+                return jsonify(error=self.holders_refused), 400
+            return jsonify(holders=told, resting=[each for each in self.resting if each["sub"] in asked])
 
         @app.post("/op/v1/token")
         def _token() -> Any:

@@ -71,8 +71,14 @@ def told(response: TestResponse) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.text
     assert response.headers["Cache-Control"] == "no-store"
     assert response.json is not None
-    assert set(response.json) == {"holders"}
+    assert set(response.json) == {"holders", "resting"}
     found: list[dict[str, Any]] = response.json["holders"]
+    return found
+
+
+def resting(response: TestResponse) -> list[dict[str, Any]]:
+    assert response.json is not None
+    found: list[dict[str, Any]] = response.json["resting"]
     return found
 
 
@@ -109,11 +115,31 @@ def test_whoever_has_none_and_whoever_is_not_known_are_the_same_answer(
     ):
         person = world.person()
         world.grant(person, genk, "invoerder", **how)
-        assert told(ask(person)) == [], how
+        answer = ask(person)
+        assert told(answer) == [], how
+        assert bool(resting(answer)) == ("suspended_from" in how)
     assert told(ask(world.person(), "a" * 40)) == []
     unmatched = world.person(state="unlinked")
     world.grant(unmatched, genk, "invoerder")
     assert told(ask(unmatched)) == []
+
+
+def test_a_right_that_is_suspended_stands_apart_as_it_comes_back_by_itself(
+    world: World, ask: Any, genk: Organisation
+) -> None:
+    now = broker_clock.now()
+    suspended = {
+        "valid_from": now - timedelta(days=1),
+        "suspended_from": now - timedelta(hours=1),
+        "suspended_by": world.person().id,
+    }
+    nele, ilse, jan = world.person(), world.person(), world.person()
+    world.grant(nele, genk, "invoerder", **suspended)
+    world.grant(ilse, genk, "invoerder", **suspended, valid_until=now - timedelta(minutes=1))
+    world.grant(jan, genk, "invoerder", **suspended, ended_at=now, end_reason="left")
+    answer = ask(nele, ilse, jan)
+    assert told(answer) == []
+    assert [(each["sub"], each["organisation"]) for each in resting(answer)] == [(nele.sub, genk.code)]
 
 
 def test_only_of_its_own_application(world: World, ask: Any, genk: Organisation) -> None:

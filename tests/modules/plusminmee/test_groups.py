@@ -1,12 +1,22 @@
 """Jeugdgroepen: of one organisation, made by its PMM Beheerder, seen by its members and by nobody else (M11, W22)."""
 
+import threading
 import uuid
+from datetime import date
+from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from modules.kit.database import database
+from modules.plusminmee import make_group
+from modules.plusminmee.group_form import GroupFields
+from modules.plusminmee.model import Professional
+from modules.plusminmee.set_term import set_term
+from modules.plusminmee.write_log import write_log
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
 
@@ -97,6 +107,41 @@ def test_a_shorter_term_brings_the_dates_forward_and_never_so_that_nobody_is_war
     fatima.get(f"{GROUPS}/bewaartermijn")
     fatima.post(f"{GROUPS}/bewaartermijn", {"months": "1"})
     assert kept_until() == "2026-12-18", "31 days from now: the mail leaves before it"
+
+
+def test_a_group_that_is_made_while_the_term_is_shortened_is_kept_no_longer_than_that(
+    tool: Flask, fatima: Visitor, group: uuid.UUID, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W22, whoever is first."""
+    with tool.app_context():
+        maker = database().reading().query(Professional).filter_by(full_name="Fatima Haddad").one()
+    looked, shortened = threading.Event(), threading.Event()
+
+    def slow(*given: Any) -> None:
+        looked.set()
+        shortened.wait(1)
+        write_log(*given)
+
+    def make() -> None:
+        with tool.app_context():
+            fields = GroupFields("Groep Park", "Park", "Overlast voorkomen.", date(2027, 11, 1), "")
+            database().perform(make_group.make_group, maker, fields)
+
+    def shorten() -> None:
+        looked.wait()
+        with tool.app_context():
+            database().perform(set_term, maker, 3)
+        shortened.set()
+
+    monkeypatch.setattr(make_group, "write_log", slow)
+    threads = [threading.Thread(target=make), threading.Thread(target=shorten)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with engine.connect() as connection:
+        kept_until = connection.execute(text("SELECT retain_until FROM youth_groups")).scalars()
+        assert {str(each) for each in kept_until} == {"2027-02-17"}
 
 
 def test_a_change_of_the_group_is_the_beheerders_and_the_second_of_two_at_once_is_told(

@@ -15,6 +15,7 @@ from modules.kit.database import database
 from modules.plusminmee.clockwork import follow_days, tick
 from modules.plusminmee.incident_form import names_a_youngster
 from modules.plusminmee.keeping import keeping
+from modules.plusminmee.open_report import MOST_OPENINGS
 from modules.plusminmee.put_letter import put_letter
 from modules.plusminmee.sealing_keys import new_entry
 from tests.modules.fake_broker import FakeBroker
@@ -55,6 +56,14 @@ def letters(tool: Flask) -> dict[str, str]:
         assert words is not None
         found[str(mail["To"])] = f"{mail['Subject']}\n{words.get_content()}"
     return found
+
+
+def rotate_keys(tool: Flask) -> None:
+    """From now on another key seals."""
+    with tool.app_context():
+        keys = keeping().sealer._keys
+        rotated = type(keys).read(new_entry("newer"))
+        object.__setattr__(keys, "secrets", {**rotated.secrets, **keys.secrets})
 
 
 @pytest.fixture
@@ -260,6 +269,38 @@ def test_the_links_are_sent_again_once_a_day_and_work_again(
     assert "verkeerd adres" in leader.post(link).text
 
 
+def test_a_link_that_was_read_too_often_works_again_when_it_is_sent_again(
+    tool: Flask, member: Visitor, clock: time_machine.Traveller, leader: Visitor, again: AsAnton
+) -> None:
+    path = report(member)
+    link = link_in(letters(tool)["chef@voorbeeld.test"])
+    leader.get(link)
+    for _ in range(MOST_OPENINGS):
+        assert leader.post(link).status_code == 200
+    assert leader.get(link).status_code == 404
+    clock.shift(timedelta(days=1))
+    member = again()
+    member.get(path)
+    member.post(f"{path}/opnieuw")
+    assert link_in(letters(tool)["chef@voorbeeld.test"]) == link
+    assert leader.get(link).status_code == 200
+
+
+def test_a_link_that_is_on_its_way_works_whatever_happens_to_the_keys(
+    tool: Flask, member: Visitor, leader: Visitor, clock: time_machine.Traveller, again: AsAnton
+) -> None:
+    """Asked for twice in a day, before and after a rotation, one mail leaves: its link is the one that works."""
+    path = report(member)
+    letters(tool)
+    clock.shift(timedelta(days=1))
+    member = again()
+    member.get(path)
+    member.post(f"{path}/opnieuw")
+    rotate_keys(tool)
+    member.post(f"{path}/opnieuw")
+    assert leader.get(link_in(letters(tool)["chef@voorbeeld.test"])).status_code == 200
+
+
 def test_nobody_else_sends_the_links_of_a_report(member: Visitor, sanne: Visitor) -> None:
     path = report(member)
     sanne.get("/plusminmee/profiel")
@@ -287,10 +328,7 @@ def test_a_letter_whose_key_is_gone_holds_up_no_other(tool: Flask, member: Visit
 
 def test_a_link_made_before_a_rotation_works_after_it(tool: Flask, member: Visitor, leader: Visitor) -> None:
     report(member)
-    with tool.app_context():
-        keys = keeping().sealer._keys
-        rotated = type(keys).read(new_entry("newer"))
-        object.__setattr__(keys, "secrets", {**rotated.secrets, **keys.secrets})
+    rotate_keys(tool)
     link = link_in(letters(tool)["chef@voorbeeld.test"])
     leader.get(link)
     assert "verkeerd adres" in leader.post(link).text

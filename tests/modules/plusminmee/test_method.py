@@ -165,6 +165,21 @@ def mails(tool: Flask) -> list[EmailMessage]:
     return [mail for mail in sent if "monitoren" in mail["Subject"]]
 
 
+def test_what_was_chosen_for_monitoring_is_there_again_after_a_sign_in_that_ran_out(
+    fatima: Visitor, group: uuid.UUID, clock: time_machine.Traveller
+) -> None:
+    kiara = fatima.add_youngster(group, "Kiara")
+    path = f"{GROUPS}/{group}/methode/{kiara}/monitoren"
+    (herself,) = re.findall(r'value="([0-9a-f-]{36})"[^>]*>\s*<label[^>]*>Fatima Haddad', fatima.get(path).text)
+    clock.shift(timedelta(hours=2))
+    page = fatima.post(path, {"months": "3", "agreed": herself}).text
+    assert "nog niet bewaard" in page
+    assert re.search(r'name="months"[^>]*value="3"[^>]*checked', page)
+    assert re.search(rf'value="{herself}"[^>]*checked', page)
+    assert "17 februari 2027" in fatima.post(path, {"months": "3", "agreed": herself}).text
+    assert "nog niet bewaard" not in fatima.get(path).text
+
+
 def test_removing_for_good_stores_no_reason_and_leaves_no_name(
     fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine, clock: time_machine.Traveller
 ) -> None:

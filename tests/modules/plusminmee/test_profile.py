@@ -2,21 +2,30 @@
 
 import io
 import re
+import sqlite3
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from PIL import Image
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from modules.kit.database import database
-from modules.kit.person import proved_phone
+from modules.kit.person import SignedIn, proved_phone
+from modules.plusminmee import who
 from modules.plusminmee.clockwork import sweep
 from modules.plusminmee.close_memberships import close_memberships_of
+from modules.plusminmee.model import Professional
+from modules.plusminmee.who import find_professional
 from tests.modules.fake_broker import FakeBroker
 from tests.modules.plusminmee.conftest import ANTON, FATIMA, POLITIE, SANNE
 from tests.modules.plusminmee.numbers import BSN
@@ -87,6 +96,69 @@ def test_a_photo_is_made_anew_as_a_small_square_without_the_place_where_it_was_t
     assert PHOTOGRAPHER.encode() not in shown.data
     (file,) = files(tmp_path)
     assert shown.data not in file.read_bytes()
+
+
+def test_the_photo_and_what_was_typed_are_kept_together_or_not_at_all(member: Visitor, engine: Engine) -> None:
+    put_photo(member, telephone_photo())
+    before = member.get(f"{PROFILE}/foto").data
+
+    def busy(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("UPDATE professionals"):
+            raise OperationalError(statement, None, sqlite3.OperationalError("database is locked"))
+
+    member.get(PROFILE)
+    event.listen(engine, "before_cursor_execute", busy)
+    try:
+        refused = member.post(PROFILE, {"region": "Zuid", "photo": (io.BytesIO(picture("PNG")), "ik.png")})
+    finally:
+        event.remove(engine, "before_cursor_execute", busy)
+    assert refused.status_code == 503
+    assert member.get(f"{PROFILE}/foto").data == before
+
+
+def test_the_longest_name_of_the_broker_is_no_fault_here(
+    tool_broker: FakeBroker, new_visitor: NewVisitor, group: uuid.UUID
+) -> None:
+    """A hundred signs, a space and a hundred signs."""
+    longest = {**SANNE, "given_name": "S" * 100, "family_name": "D" * 100}
+    page = new_visitor(longest).get(PROFILE)
+    assert page.status_code == 200
+    assert "S" * 100 in page.text
+
+
+def test_two_first_pages_at_once_are_one_professional(
+    tool: Flask, fatima: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that opens two tabs."""
+    both_looked = threading.Barrier(2)
+
+    def find(session: Session, person: SignedIn) -> Professional | None:
+        found = find_professional(session, person)
+        with suppress(threading.BrokenBarrierError):
+            both_looked.wait(1)
+        return found
+
+    person = SignedIn(
+        sub="5" * 40,
+        given_name="Vera",
+        family_name="Smit",
+        organisation_code="NL1",
+        organisation_name="Elzevoorde",
+        target_group="NL",
+        rights=frozenset(),
+        expires_at=datetime(2026, 11, 18, tzinfo=UTC),
+    )
+
+    def first_page() -> None:
+        with tool.app_context():
+            who._keep_first(person)
+
+    monkeypatch.setattr(who, "find_professional", find)
+    with ThreadPoolExecutor(2) as tabs:
+        for tab in [tabs.submit(first_page) for _ in range(2)]:
+            tab.result()
+    with tool.app_context():
+        assert database().reading().query(Professional).filter_by(sub="5" * 40).count() == 1
 
 
 def test_only_who_is_in_a_group_with_somebody_sees_their_photo(

@@ -47,6 +47,29 @@ def test_a_place_that_is_taken_over_moves_the_youngster_and_writes_the_history(
     assert fatima.post(address, {"decision": "decline", "day": "2026-11-17", "answer": "Nee."}).status_code == 409
 
 
+def test_who_got_the_intervention_of_a_proposal_about_somebody_else_can_be_removed(
+    fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    """C1: an erasure for a data subject fails on nothing that members did before."""
+    ella, lotte = member.add_youngster(group, "Ella"), member.add_youngster(group, "Lotte")
+    address = propose(member, group, ella, "talk")
+    anton = re.search(r'value="([0-9a-f-]{36})"[^>]*>Anton Bos<', fatima.get(address).text)
+    assert anton is not None
+    taken = {"decision": "take_over", "day": "2026-11-17", "sign": "plus", "professional": anton[1]}
+    (intervention,) = re.findall(r'href="([^"]+/interventies/[0-9a-f-]{36})"', fatima.post(address, taken).text)
+    version = re.search(r'name="version" value="(\d+)"', member.get(intervention).text)
+    assert version is not None
+    moved = {"sign": "plus", "words": "Toch met haar zus.", "youngster": str(lotte), "professional": anton[1]}
+    assert member.post(intervention, {**moved, "version": version[1]}).status_code == 200
+    path = f"{GROUPS}/{group}/methode/{lotte}/verwijderen"
+    fatima.get(path)
+    assert "definitief verwijderd" in fatima.post(path, {"recorded": "1"}).text
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM interventions")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM proposals")) == 0
+    assert "Ella" in member.get(f"{GROUPS}/{group}/jongeren").text
+
+
 def test_a_talk_that_is_taken_over_becomes_an_intervention_and_links_to_it(
     fatima: Visitor, member: Visitor, group: uuid.UUID
 ) -> None:

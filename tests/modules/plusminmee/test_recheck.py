@@ -18,6 +18,7 @@ from modules.kit.database import Database
 from modules.kit.outgoing import BrokerUnreachableError
 from modules.plusminmee.about import GEBRUIKER
 from modules.plusminmee.clockwork import follow_nights, forget, tick
+from modules.plusminmee.close_memberships import close_memberships_of
 from modules.plusminmee.model import Membership, Professional
 from modules.plusminmee.recheck_members import NightlyRecheck, recheck_members
 from tests.modules.fake_broker import FakeBroker
@@ -50,6 +51,42 @@ def night(tool: Flask) -> Callable[[NightlyRecheck | None], list[dict[str, Any]]
 def open_ones(engine: Engine) -> int:
     with Session(engine) as session:
         return session.scalar(select(func.count()).select_from(Membership).where(Membership.ended_at.is_(None))) or 0
+
+
+def test_who_is_suspended_keeps_the_place_in_the_group_and_what_they_said_of_themselves(
+    tool: Flask,
+    night: Any,
+    member: Visitor,
+    fatima: Visitor,
+    group: uuid.UUID,
+    tool_broker: FakeBroker,
+    engine: Engine,
+) -> None:
+    """A right that rests comes back by itself, and so does the work: it lets nobody in meanwhile, at the broker."""
+    member.get("/plusminmee/profiel")
+    member.post("/plusminmee/profiel", {"region": "Noord"})
+    tool_broker.holders, tool_broker.resting = EVERYBODY[:1], EVERYBODY[1:]
+    with tool.app_context():
+        close_memberships_of(ANTON["sub"], POLITIE[0], frozenset())
+    night()
+    assert open_ones(engine) == 2
+    assert 'value="Noord"' in member.get("/plusminmee/profiel").text
+    tool_broker.resting = []
+    with tool.app_context():
+        close_memberships_of(ANTON["sub"], POLITIE[0], frozenset())
+    assert open_ones(engine) == 1
+
+
+def test_an_end_is_left_to_the_night_where_the_broker_does_not_say_whether_it_rests(
+    tool: Flask, night: Any, member: Visitor, fatima: Visitor, tool_broker: FakeBroker, engine: Engine
+) -> None:
+    tool_broker.holders, tool_broker.holders_refused = EVERYBODY[:1], "server_error"
+    with tool.app_context():
+        close_memberships_of(ANTON["sub"], POLITIE[0], frozenset())
+    assert open_ones(engine) == 2
+    tool_broker.holders_refused = None
+    night()
+    assert open_ones(engine) == 1
 
 
 def test_who_no_longer_has_the_right_is_in_no_group_any_more_though_no_event_came(

@@ -108,8 +108,10 @@ def test_a_second_loss_is_told_again(
     assert len(told(tool, watch)) == 1
     take_over(vera, left_alone)
     clock.shift(timedelta(days=1))
+    tool_broker.holders = []
     with tool.app_context():
         close_memberships_of(VERA["sub"], ELZEVOORDE[0], frozenset())
+    tool_broker.holders = [holding(VERA, "PMMBeheerder", ELZEVOORDE)]
     assert len(told(tool, watch)) == 1
 
 

@@ -2,10 +2,12 @@
 
 import io
 import re
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,8 +15,13 @@ from flask import Flask
 from sqlalchemy import Engine, text, update
 
 from modules.kit.database import database
+from modules.plusminmee import keep_intervention
 from modules.plusminmee.clockwork import follow_days, tick
-from modules.plusminmee.model import Membership
+from modules.plusminmee.find_membership import members_of
+from modules.plusminmee.keep_intervention import InterventionFields
+from modules.plusminmee.keeping import keeping
+from modules.plusminmee.model import Membership, Professional
+from modules.plusminmee.remove_youngster import remove_youngster
 from modules.plusminmee.tips import tips_for
 from tests.modules.plusminmee.conftest import FATIMA
 from tests.modules.plusminmee.crowds import Crowd
@@ -238,6 +245,45 @@ def test_removing_a_youngster_takes_the_interventions_for_them_along(
     fatima.get(path)
     fatima.post(path, {"recorded": "1"})
     with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM interventions")) == 0
+
+
+def test_what_is_written_while_a_youngster_is_removed_goes_with_them(
+    tool: Flask, fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C1: nothing about somebody who was removed is left, whoever was first."""
+    youngster = member.add_youngster(group, "Ella")
+    with tool.app_context():
+        anton, beheerder = (
+            database().reading().query(Professional).filter_by(full_name=name).one().id
+            for name in ("Anton Bos", "Fatima Haddad")
+        )
+    looked, removed = threading.Event(), threading.Event()
+
+    def slow(*given: Any) -> Any:
+        looked.set()
+        removed.wait(1)
+        return members_of(*given)
+
+    def write() -> None:
+        fields = InterventionFields("plus", youngster, "Thuisgesprek", anton, False, None, None)
+        with tool.app_context():
+            database().perform(keep_intervention.add_intervention, keeping(), anton, group, fields)
+
+    def remove() -> None:
+        looked.wait()
+        with tool.app_context():
+            database().perform(remove_youngster, beheerder, group, youngster)
+        removed.set()
+
+    monkeypatch.setattr(keep_intervention, "members_of", slow)
+    threads = [threading.Thread(target=write), threading.Thread(target=remove)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM youngsters WHERE erased_at IS NULL")) == 0
         assert connection.scalar(text("SELECT count(*) FROM interventions")) == 0
 
 

@@ -5,10 +5,17 @@ import json
 import re
 import uuid
 import zipfile
+from datetime import date
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
+from modules.plusminmee.keep_intervention import InterventionFields, add_intervention
+from modules.plusminmee.keeping import keeping
+from modules.plusminmee.make_proposal import make_proposal
+from modules.plusminmee.model import Professional
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.pictures import telephone_photo
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
@@ -157,6 +164,26 @@ def test_the_list_opens_by_double_click_enter_and_button(member: Visitor, group:
     address = f"{GROUPS}/{group}/jongeren/{youngster}"
     assert f'data-open="{address}"' in page
     assert page.count(f'href="{address}"') == 2, "the name, for Enter, and the button"
+
+
+def test_the_copy_holds_all_that_was_done_and_proposed_where_the_page_shows_the_last_hundred(
+    tool: Flask, fatima: Visitor, member: Visitor, group: uuid.UUID, engine: Engine
+) -> None:
+    """AVG, art. 15: nothing is left out of the copy."""
+    youngster = member.add_youngster(group, "Ella")
+    with tool.app_context(), Session(engine.execution_options(changing=True)) as session, session.begin():
+        anton = session.query(Professional).filter_by(full_name="Anton Bos").one().id
+        fields = InterventionFields("plus", youngster, "Thuisgesprek", anton, True, date(2026, 12, 1), None)
+        for _number in range(103):
+            add_intervention(session, keeping(), anton, group, fields)
+            make_proposal(session, keeping(), anton, group, youngster, None, "Praten.")
+    fatima.get(f"{GROUPS}/{group}/jongeren/{youngster}")
+    answer = fatima.post(f"{GROUPS}/{group}/jongeren/{youngster}/afschrift")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as files:
+        copy = json.loads(files.read("afschrift.json"))
+    assert (len(copy["interventions"]), len(copy["proposals"])) == (103, 103)
+    assert copy["interventions"][0].items() >= {"street_value": True, "remind_on": "2026-12-01"}.items()
+    assert copy["proposals"][0]["kind"] == "talk"
 
 
 def test_the_beheerder_makes_a_copy_of_all_that_is_kept_and_the_logbook_says_so(
