@@ -1,9 +1,9 @@
 """set_password: somebody sets the password of their account, through the link in their mail (72 hours, once).
 
 The link proves the e-mail address. Whatever was open of the account ends: sessions, remembered devices, what applications
-hold, an e-mail address that still waits to be proved (threats PW7). The second factor is asked all the same; of a new account
-the mobile number is proved by it, at once. It gets a lane of its own as well, so that a stranger's guesses do not stand in the
-person's way (PW2).
+hold, an e-mail address that still waits to be proved, an app without its first code (threats PW7). The second factor is asked
+all the same; of a new account the mobile number is proved by it, at once. It gets a lane of its own as well, so that a
+stranger's guesses do not stand in the person's way (PW2).
 """
 
 import uuid
@@ -26,6 +26,7 @@ from broker.authentication.lock_person_and_account import lock_person_and_accoun
 from broker.authentication.remembered_device import LANE_LIFETIME, DeviceCookie, end_devices, remember_device
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.tell_holder import tell_holder
+from broker.authentication.totp import forget_begun_totp
 from broker.catalogue import PasswordPolicy
 from broker.errors import NotFoundError
 from broker.installation import Installation
@@ -135,6 +136,7 @@ def write_password(
     end_devices(session, account.id, CREDENTIAL_RESET)
     end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
     session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    forget_begun_totp(session, account.id)
     close_waiting_email_change(session, account.id, PASSWORD_SET)
     event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
     if not first:
