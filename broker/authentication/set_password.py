@@ -18,9 +18,9 @@ from broker.authentication.end_person_sessions import end_all_sessions
 from broker.authentication.known_words import known_words
 from broker.authentication.local_sign_in import (
     PROVE_PHONE,
-    LocalSignIn,
     SignInWish,
     begin_pending,
+    forget_pending,
 )
 from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.remembered_device import LANE_LIFETIME, DeviceCookie, end_devices, remember_device
@@ -135,7 +135,7 @@ def write_password(
     _forget_oldest(session, account.id, installation.catalogue.passwords.history)
     end_devices(session, account.id, CREDENTIAL_RESET)
     end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
-    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    forget_pending(session, account.id)
     forget_begun_totp(session, account.id)
     close_waiting_email_change(session, account.id, PASSWORD_SET)
     event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
