@@ -21,9 +21,8 @@ from broker.authentication.own_totp import begin_totp, confirm_totp, end_totp
 from broker.authentication.passwords import LONGEST_BYTES, hash_password, hashing_place, password_is, refuse_unfit
 from broker.authentication.session import SignedIn
 from broker.authentication.set_password import earlier_passwords
-from broker.authentication.sign_in_delay import claim_guess, lanes_of
+from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
 from broker.authentication.totp import codes_left, has_totp
-from broker.authentication.try_password import Lanes
 from broker.catalogue import LOCAL_ACCOUNT
 from broker.catalogue.local_levels import WITH_SMS
 from broker.database import db, perform
@@ -111,10 +110,10 @@ def save_password() -> Response:
     password, repeated = request.form.get("wachtwoord", ""), request.form.get("herhaald", "")
     try:
         with hashing_place():
-            seen, lanes = present_password(account)
+            seen = present_password(account)
             refuse_unfit(policy, password, repeated, words, earlier)
             password_hash = hash_password(password)
-        perform(change_password, installation(), account.id, seen, lanes, password_hash)
+        perform(change_password, installation(), account.id, seen, password_hash)
     except InvalidError as error:
         places = {"password": "wachtwoord", "repeated": "herhaald"}
         wrong = {places.get(field, field): text for field, text in error.fields.items()}
@@ -143,8 +142,8 @@ def save_phone() -> Response:
     try:
         number = mobile_number(typed)
         with hashing_place():
-            seen, lanes = present_password(account)
-        token, sending = perform(change_phone, installation(), account.id, seen, lanes, number)
+            seen = present_password(account)
+        token, sending = perform(change_phone, installation(), account.id, seen, number)
     except IdentifierError as error:
         return _phone_page(account, typed, {"nummer": error.text}, 422)
     except InvalidError as error:
@@ -239,8 +238,8 @@ def away_to_step_up() -> Response | None:
     return redirect(f"{sign_in_address()}&niveau={WITH_SMS[1]}&vers=1", code=303)
 
 
-def present_password(account: LocalAccount) -> tuple[str, Lanes]:
-    """The hash that the typed password was held against, and where the guess is counted. Within a `hashing_place`.
+def present_password(account: LocalAccount) -> str:
+    """The hash that the typed password was held against, and is of. Within a `hashing_place`.
 
     Raises:
         InvalidError: it is wrong, or guesses have to wait.
@@ -257,7 +256,8 @@ def present_password(account: LocalAccount) -> tuple[str, Lanes]:
         raise InvalidError("too_soon", wait_sentence(wait), {"huidig": wait_sentence(wait)})
     if seen is None or not password_is(typed, seen):
         raise InvalidError("password_wrong", WRONG_PASSWORD, {"huidig": WRONG_PASSWORD})
-    return seen, lanes
+    perform(forgive_guess, lanes)  # whatever else is wrong, this was no guess
+    return seen
 
 
 def _password_page(account: LocalAccount, wrong: Mapping[str, Text], status: int) -> Response:

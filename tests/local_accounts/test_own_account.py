@@ -60,6 +60,21 @@ def test_guessing_the_present_password_at_an_open_screen_is_slowed(member: Membe
     assert "Wacht" in answer.text
 
 
+def test_a_right_present_password_is_no_guess_whatever_else_is_wrong(member: Member) -> None:
+    """Decisions 25: it is taken back, so nobody waits for having typed it beside something that will not do."""
+    member.sign_in()
+    email = {"email": member.person.email or "", "huidig": member.password}
+    for _ in range(8):
+        assert "Neem minstens 10" in change_password(member, member.password, "Kort-1").text
+        same_name = change_name(member, member.person.given_name, member.person.family_name)
+        assert "Zo staat uw naam er al." in same_name.text
+        page = member.client.get("/mijn-profiel/e-mailadres")
+        same_address = member.client.submit(page, email, form="/mijn-profiel/e-mailadres")
+        assert same_address.status_code == 422
+        assert "Wacht" not in same_address.text
+    assert change_name(member, "Sanna", "de Groot").status_code == 303
+
+
 def test_a_new_number_needs_the_password_and_the_present_factor_and_is_proved_by_a_code(
     member: Member, world: World, clock: time_machine.Traveller
 ) -> None:
