@@ -5,6 +5,7 @@ import uuid
 
 from sqlalchemy.orm import Session
 
+from broker.authentication.kept_factors import KeptFactors
 from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.set_password import write_password
 from broker.authentication.try_password import PASSWORD_CHANGED
@@ -16,15 +17,15 @@ from broker.people.person import Person
 
 def change_password(
     session: Session, installation: Installation, account_id: uuid.UUID, seen: str, password_hash: str
-) -> None:
-    """The caller held the present password against `seen`, and judged the new one.
+) -> KeptFactors:
+    """What still opens the account. The caller held the present password against `seen`, and judged the new one.
 
     Raises:
         ConflictError: it was changed, or the account ended, a moment ago.
     """
     account = lock_account(session, account_id, seen)
     person = session.get_one(Person, account.person_id)
-    write_password(session, installation, account, person, password_hash)
+    return write_password(session, installation, account, person, password_hash)
 
 
 def lock_account(session: Session, account_id: uuid.UUID, seen: str) -> LocalAccount:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.end_person_sessions import end_all_sessions
+from broker.authentication.kept_factors import KeptFactors, kept_factors
 from broker.authentication.known_words import known_words
 from broker.authentication.local_sign_in import (
     PROVE_PHONE,
@@ -54,10 +55,11 @@ class PasswordToSet:
 @dataclass(frozen=True, slots=True)
 class PasswordSet:
     """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane;
-    `not_sent` why no code is on its way (`send_sms_code`)."""
+    `kept` what still opens the account; `not_sent` why no code is on its way (`send_sms_code`)."""
 
     pending: str | None = field(repr=False)
     lane: DeviceCookie = field(repr=False)
+    kept: KeptFactors
     not_sent: str | None = None
 
 
@@ -102,7 +104,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
     use_link(session, link)
     if person.email_source != "proved":
         person.email_source = "proved"  # the link came there
-    write_password(session, installation, account, person, password_hash)
+    kept = write_password(session, installation, account, person, password_hash)
     lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
     pending = not_sent = None
     if person.phone_source != "proved" and person.phone is not None:
@@ -115,7 +117,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
             language=person.language,
             application_code=account.invited_for,
         ).refused
-    return PasswordSet(pending, lane, not_sent)
+    return PasswordSet(pending, lane, kept, not_sent)
 
 
 def write_password(
@@ -124,8 +126,8 @@ def write_password(
     account: LocalAccount,
     person: Person,
     password_hash: str,
-) -> None:
-    """The rows of a new password, whichever way it came; the caller has locked the person and the account."""
+) -> KeptFactors:
+    """The rows of a new password, whichever way it came; the caller has locked the person and the account. What still opens it."""
     now = clock.now()
     first = account.password_hash is None
     account.password_hash, account.password_set_at = password_hash, now
@@ -137,10 +139,12 @@ def write_password(
     end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
     forget_pending(session, account.id)
     forget_begun_totp(session, account.id)
+    kept = kept_factors(session, account.id)
     close_waiting_email_change(session, account.id, PASSWORD_SET)
     event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
     if not first:
-        tell_holder(session, person, "password_changed", str(event.id))
+        tell_holder(session, person, "password_changed", str(event.id), **kept.facts)
+    return kept
 
 
 def _forget_oldest(session: Session, account_id: uuid.UUID, kept: int) -> None:

@@ -38,6 +38,7 @@ from broker.web.account_number import waiting_words
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
+from broker.web.kept_factors import tell_kept
 from broker.web.local_sign_in import (
     CODE_PATH,
     NO_PASSWORD,
@@ -113,7 +114,7 @@ def save_password() -> Response:
             seen = present_password(account)
             refuse_unfit(policy, password, repeated, words, earlier)
             password_hash = hash_password(password)
-        perform(change_password, installation(), account.id, seen, password_hash)
+        kept = perform(change_password, installation(), account.id, seen, password_hash)
     except InvalidError as error:
         places = {"password": "wachtwoord", "repeated": "herhaald"}
         wrong = {places.get(field, field): text for field, text in error.fields.items()}
@@ -121,6 +122,7 @@ def save_password() -> Response:
     except ConflictError as error:
         return _password_page(account, {"huidig": error.text}, status_of(error))
     tell("ok", _("Uw wachtwoord is ingesteld."))
+    tell_kept(kept)
     return redirect(READY_PATH, code=303)
 
 
