@@ -1,7 +1,7 @@
 """/mijn-profiel: what somebody with a local account settles of it: password, mobile number, devices, an app.
 
 Owns these pages, the sheets of the profile, and the way to a proof of a moment ago. Changing asks for the password, as an open
-screen is no proof; the number asks besides for a sign-in with a code a moment ago (threats PW6). The operations are
+screen is no proof; the number and the app ask besides for a sign-in with a code a moment ago (threats PW6). The operations are
 authentication/'s. Passkeys are in `web.own_passkeys`, the e-mail address in `web.own_email`.
 """
 
@@ -165,22 +165,25 @@ def ask_app() -> Response:
     away = away_to_step_up()
     if away is not None:
         return away
-    has_one = has_totp(db.session(), account_at_hand().id)
-    return make_response(render_template("profile/app.html", has_one=has_one, secret="", path=APP_PATH, back=BACK))
+    return _app_form({}, 200)
 
 
 @blueprint.post(APP_PATH)
 @require_sign_in
 def add_app() -> Response:
-    """The key, as a picture and in signs; then its first code; then the recovery codes, once."""
+    """The key, for the password, as a picture and in signs; then its first code; then the recovery codes, once."""
     away = away_to_step_up()
     if away is not None:
         return away
     account, typed = account_at_hand(), request.form.get("code", "")[:20]
     try:
         if "code" not in request.form:
+            with hashing_place():
+                present_password(account)
             return _app_page(account, perform(begin_totp, installation(), actor()), {}, 200)
         codes = perform(confirm_totp, installation(), actor(), typed)
+    except InvalidError as error:
+        return _app_form(error.fields, status_of(error))
     except ConflictError as error:
         tell("fail", say(error.text))
         return redirect(BACK, code=303)
@@ -269,6 +272,20 @@ def _password_page(account: LocalAccount, wrong: Mapping[str, Text], status: int
         policy=installation().catalogue.passwords,
         longest=LONGEST_BYTES,
         path=PASSWORD_PATH,
+        back=BACK,
+        **field_errors(wrong),
+    )
+    return make_response(page, status)
+
+
+def _app_form(wrong: Mapping[str, Text], status: int) -> Response:
+    """Before there is a key; or of the app that there is."""
+    page = render_template(
+        "profile/app.html",
+        has_one=has_totp(db.session(), account_at_hand().id),
+        secret="",
+        longest=LONGEST_BYTES,
+        path=APP_PATH,
         back=BACK,
         **field_errors(wrong),
     )

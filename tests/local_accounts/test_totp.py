@@ -36,10 +36,15 @@ def key_on(page: TestResponse) -> str:
     return found[1].replace(" ", "")
 
 
+def begin(member: Member, password: str | None = None) -> TestResponse:
+    """The page with the key, for the password."""
+    return member.client.submit(member.client.get(APP), {"huidig": password or member.password}, form=APP)
+
+
 def add_app(member: Member) -> tuple[str, list[str]]:
     """The key and the recovery codes; signed in by SMS before, and out after."""
     member.sign_in()
-    page = member.client.submit(member.client.get(APP), form=APP)
+    page = begin(member)
     secret = key_on(page)
     wrong = "000000" if now(secret) != "000000" else "000001"
     page = member.client.submit(page, {"code": wrong}, form=APP)
@@ -208,7 +213,7 @@ def test_the_key_is_sealed_and_a_reading_makes_none(member: Member, session: Ses
     member.client.get(APP)
     session.rollback()
     assert session.get(TotpKey, member.account.id) is None
-    member.client.submit(member.client.get(APP), form=APP)
+    begin(member)
     session.rollback()
     key = session.get(TotpKey, member.account.id)
     assert key is not None
@@ -216,21 +221,38 @@ def test_the_key_is_sealed_and_a_reading_makes_none(member: Member, session: Ses
     assert key.confirmed_at is None
 
 
+def test_an_app_is_added_with_the_password_only(member: Member, session: Session) -> None:
+    """PW6: an open screen is no proof, also within a quarter of an hour of the sign-in."""
+    member.sign_in()
+    page = member.client.get(APP)
+    for typed, sentence in (("", "Vul uw wachtwoord in."), ("verkeerd", "Dit wachtwoord klopt niet.")):
+        answer = member.client.submit(page, {"huidig": typed}, form=APP)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert "<code>" not in answer.text
+    token = member.client.csrf_token(APP)
+    past_it = member.client.post(APP, data={"csrf_token": token, "code": "000000"})
+    assert past_it.location == "/mijn-profiel#account"
+    session.rollback()
+    assert session.get(TotpKey, member.account.id) is None
+    assert key_on(begin(member))
+
+
 def test_a_key_that_somebody_saw_at_an_open_screen_is_not_the_one_that_is_added_later(
     member: Member, session: Session, clock: time_machine.Traveller
 ) -> None:
     """It is shown again while somebody is at it, and after a quarter of an hour never more."""
     member.sign_in()
-    page = member.client.submit(member.client.get(APP), form=APP)
+    page = begin(member)
     seen = key_on(page)
     clock.shift(timedelta(minutes=5))
-    assert key_on(member.client.submit(member.client.get(APP), form=APP)) == seen
+    assert key_on(begin(member)) == seen
     clock.shift(timedelta(days=20))
     with pytest.raises(ConflictError) as refused:
         perform(confirm_totp, installation(), member.person.id, now(seen))
     assert refused.value.code == "begun_too_long_ago"
     member.sign_in()
-    page = member.client.submit(member.client.get(APP), form=APP)
+    page = begin(member)
     wanted = key_on(page)
     assert wanted != seen
     assert member.client.submit(page, {"code": now(seen)}, form=APP).status_code == 422
