@@ -14,8 +14,6 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.access.suppressed_address import is_suppressed
 from broker.authentication.change_password import lock_account
-from broker.authentication.sign_in_delay import forgive_guess
-from broker.authentication.try_password import Lanes
 from broker.errors import InvalidError, TooManyError
 from broker.installation import Installation
 from broker.notifications import put_mail
@@ -41,9 +39,7 @@ def typed_address(installation: Installation, typed: str) -> str:
         raise InvalidError("email_wrong", error.text, {"email": error.text}) from error
 
 
-def change_email(
-    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, lanes: Lanes, address: str
-) -> None:
+def change_email(session: Session, installation: Installation, account_id: uuid.UUID, seen: str, address: str) -> None:
     """Let `address`, as `typed_address` gives it, wait for its link. One that waited already is replaced.
 
     Raises:
@@ -52,7 +48,6 @@ def change_email(
         TooManyError: this was asked often enough today.
     """
     account = lock_account(session, account_id, seen)
-    forgive_guess(session, lanes)
     person = session.get_one(Person, account.person_id)
     if address.casefold() == (person.email or "").casefold():
         raise InvalidError("same_address", SAME_ADDRESS, {"email": SAME_ADDRESS})

@@ -15,9 +15,7 @@ from broker import audit, clock
 from broker.audit.count_events import count_events
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.change_password import lock_account
-from broker.authentication.sign_in_delay import forgive_guess
 from broker.authentication.tell_holder import tell_holder
-from broker.authentication.try_password import Lanes
 from broker.errors import InvalidError, TooManyError
 from broker.notifications import put_mail
 from broker.people.affiliation import Affiliation
@@ -32,9 +30,7 @@ EVENT = "authentication:name:change"
 SO_OFTEN, SO_LONG = 3, timedelta(days=30)
 
 
-def change_name(
-    session: Session, account_id: uuid.UUID, seen: str, lanes: Lanes, given_name: str, family_name: str
-) -> None:
+def change_name(session: Session, account_id: uuid.UUID, seen: str, given_name: str, family_name: str) -> None:
     """Write it, on the person and on the sessions that are open.
 
     Raises:
@@ -44,7 +40,6 @@ def change_name(
     """
     checked = _checked(given_name, family_name)
     account = lock_account(session, account_id, seen)
-    forgive_guess(session, lanes)
     person = session.get_one(Person, account.person_id)
     before = person.full_name
     if (person.given_name, person.family_name) == checked:

@@ -5,10 +5,10 @@ import uuid
 
 from sqlalchemy.orm import Session
 
+from broker.authentication.kept_factors import KeptFactors
 from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.set_password import write_password
-from broker.authentication.sign_in_delay import forgive_guess
-from broker.authentication.try_password import PASSWORD_CHANGED, Lanes
+from broker.authentication.try_password import PASSWORD_CHANGED
 from broker.errors import ConflictError
 from broker.installation import Installation
 from broker.people.local_account import LocalAccount
@@ -16,17 +16,16 @@ from broker.people.person import Person
 
 
 def change_password(
-    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, lanes: Lanes, password_hash: str
-) -> None:
-    """The caller held the present password against `seen`, after a guess in `lanes`, and judged the new one.
+    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, password_hash: str
+) -> KeptFactors:
+    """What still opens the account. The caller held the present password against `seen`, and judged the new one.
 
     Raises:
         ConflictError: it was changed, or the account ended, a moment ago.
     """
     account = lock_account(session, account_id, seen)
-    forgive_guess(session, lanes)
     person = session.get_one(Person, account.person_id)
-    write_password(session, installation, account, person, password_hash)
+    return write_password(session, installation, account, person, password_hash)
 
 
 def lock_account(session: Session, account_id: uuid.UUID, seen: str) -> LocalAccount:

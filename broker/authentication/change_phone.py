@@ -12,14 +12,12 @@ from broker import audit
 from broker.authentication.change_password import lock_account
 from broker.authentication.local_sign_in import CHANGE_PHONE, SignInWish, begin_pending
 from broker.authentication.send_sms_code import Sending, send_sms_code
-from broker.authentication.sign_in_delay import forgive_guess
-from broker.authentication.try_password import Lanes
 from broker.installation import Installation
 from broker.people.person import Person
 
 
 def change_phone(
-    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, lanes: Lanes, number: str
+    session: Session, installation: Installation, account_id: uuid.UUID, seen: str, number: str
 ) -> tuple[str, Sending]:
     """What the browser goes on with, and how the sending to `number` went.
 
@@ -27,7 +25,6 @@ def change_phone(
         ConflictError: as `change_password`.
     """
     account = lock_account(session, account_id, seen)
-    forgive_guess(session, lanes)
     person = session.get_one(Person, account.person_id)
     token = begin_pending(session, account, CHANGE_PHONE, SignInWish(), (installation.keys, number))
     sending = send_sms_code(

@@ -1,7 +1,8 @@
 """end_person_sessions: the operator signs somebody out everywhere, at once.
 
-Every browser, and whatever applications hold: what goes on without a browser (offline_access) as well. The person can sign
-in again.
+Every browser, and whatever applications hold: what goes on without a browser (offline_access) as well. Of a local account also
+what lets somebody in without all of it: devices that are remembered, and sign-ins that the password was already right for. The
+person can sign in again.
 """
 
 import uuid
@@ -12,10 +13,14 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.browser_session import BrowserSession
 from broker.authentication.end_session import end_row
+from broker.authentication.local_sign_in import forget_pending
+from broker.authentication.lock_person_and_account import lock_person_and_account
+from broker.authentication.remembered_device import end_devices
 from broker.authentication.revoke_client_sessions import revoke_client_sessions
 from broker.database import to_change
 from broker.errors import InvalidError, NotFoundError
 from broker.installation import Installation
+from broker.people.find_local_account import account_of_person
 from broker.people.person import Person
 from broker.text import Text
 
@@ -38,6 +43,11 @@ def end_person_sessions(
     person = session.scalar(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
     if person is None:
         raise NotFoundError("person_unknown", PERSON_UNKNOWN)
+    account = account_of_person(session, person_id)
+    if account is not None:
+        lock_person_and_account(session, person_id, account.id)
+        end_devices(session, account.id, reason)
+        forget_pending(session, account.id)
     ended = end_all_sessions(session, installation, person_id, reason)
     audit.record(
         session,

@@ -109,6 +109,11 @@ def begin_pending(
     return token
 
 
+def forget_pending(session: Session, account_id: uuid.UUID) -> None:
+    """What a right password of the account was still to be followed by, in any browser, is over."""
+    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account_id))
+
+
 def pending_hash(token: str) -> str:
     """What the row keeps of the browser's value."""
     return sha256(token.encode()).hexdigest()

@@ -1,6 +1,7 @@
 """own_totp: somebody signed in adds an app that shows codes, confirms it with a first code, or takes it away.
 
-A key counts only once a code of it was typed; until then signing in goes as before. The recovery codes are shown once, by
+A key counts only once a code of it was typed; until then signing in goes as before. It waits for a quarter of an hour: whoever
+saw it at an open screen must not find it in the app that somebody adds weeks later. The recovery codes are shown once, by
 the operation that makes them. Whoever's account it is hears of both by mail.
 """
 
@@ -14,6 +15,7 @@ from broker.authentication.lock_person_and_account import lock_person_and_accoun
 from broker.authentication.tell_holder import tell_holder
 from broker.authentication.totp import (
     TotpKey,
+    forget_begun_totp,
     forget_totp,
     has_totp,
     new_recovery_codes,
@@ -30,7 +32,7 @@ from broker.text import Text
 
 
 def begin_totp(session: Session, installation: Installation, person_id: uuid.UUID) -> str:
-    """The key of a new app, in base32; asked again before the first code, the same one.
+    """The key of a new app, in base32; asked again within BEGUN_FOR and before the first code, the same one.
 
     Raises:
         ConflictError: there is an app already.
@@ -42,7 +44,8 @@ def begin_totp(session: Session, installation: Installation, person_id: uuid.UUI
     key = session.get(TotpKey, account.id)
     if key is not None and key.confirmed_at is not None:
         raise ConflictError("has_totp", HAS_ONE)
-    if key is None:
+    if key is None or not key.begun(clock.now()):
+        forget_begun_totp(session, account.id)
         sealed = installation.keys.seal(random_base32(), secret_place(account.id))
         key = TotpKey(account_id=account.id, secret_sealed=sealed, created_at=clock.now())
         session.add(key)
@@ -55,13 +58,15 @@ def confirm_totp(
     """The recovery codes, now that `typed` came from the app; None where it did not.
 
     Raises:
-        ConflictError: there is an app already, or none was begun.
+        ConflictError: there is an app already, or none was begun within BEGUN_FOR.
         NotFoundError: no local account.
     """
     account, person = _locked(session, person_id)
     key = session.get(TotpKey, account.id)
-    if key is None or key.confirmed_at is not None:
+    if key is not None and key.confirmed_at is not None:
         raise ConflictError("has_totp", HAS_ONE)
+    if key is None or not key.begun(clock.now()):
+        raise ConflictError("begun_too_long_ago", BEGIN_AGAIN)
     if not take_totp(session, installation, account.id, "".join(typed.split())):
         return None
     session.refresh(key)
@@ -96,3 +101,4 @@ def _locked(session: Session, person_id: uuid.UUID) -> tuple[LocalAccount, Perso
 
 
 HAS_ONE = Text("U hebt al een app die codes toont.", "You have an app that shows codes already.")
+BEGIN_AGAIN = Text("Dat duurde te lang. Voeg de app opnieuw toe.", "That took too long. Add the app again.")

@@ -1,9 +1,9 @@
 """set_password: somebody sets the password of their account, through the link in their mail (72 hours, once).
 
 The link proves the e-mail address. Whatever was open of the account ends: sessions, remembered devices, what applications
-hold, an e-mail address that still waits to be proved (threats PW7). The second factor is asked all the same; of a new account
-the mobile number is proved by it, at once. It gets a lane of its own as well, so that a stranger's guesses do not stand in the
-person's way (PW2).
+hold, an e-mail address that still waits to be proved, an app without its first code (threats PW7). The second factor is asked
+all the same; of a new account the mobile number is proved by it, at once. It gets a lane of its own as well, so that a
+stranger's guesses do not stand in the person's way (PW2).
 """
 
 import uuid
@@ -15,17 +15,19 @@ from sqlalchemy.orm import Session
 from broker import audit, clock
 from broker.authentication.earlier_password import EarlierPassword
 from broker.authentication.end_person_sessions import end_all_sessions
+from broker.authentication.kept_factors import KeptFactors, kept_factors
 from broker.authentication.known_words import known_words
 from broker.authentication.local_sign_in import (
     PROVE_PHONE,
-    LocalSignIn,
     SignInWish,
     begin_pending,
+    forget_pending,
 )
 from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.remembered_device import LANE_LIFETIME, DeviceCookie, end_devices, remember_device
 from broker.authentication.send_sms_code import send_sms_code
 from broker.authentication.tell_holder import tell_holder
+from broker.authentication.totp import forget_begun_totp
 from broker.catalogue import PasswordPolicy
 from broker.errors import NotFoundError
 from broker.installation import Installation
@@ -53,10 +55,11 @@ class PasswordToSet:
 @dataclass(frozen=True, slots=True)
 class PasswordSet:
     """`pending` is what the browser goes on with where the number must still be proved, else None; `lane` its own lane;
-    `not_sent` why no code is on its way (`send_sms_code`)."""
+    `kept` what still opens the account; `not_sent` why no code is on its way (`send_sms_code`)."""
 
     pending: str | None = field(repr=False)
     lane: DeviceCookie = field(repr=False)
+    kept: KeptFactors
     not_sent: str | None = None
 
 
@@ -101,7 +104,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
     use_link(session, link)
     if person.email_source != "proved":
         person.email_source = "proved"  # the link came there
-    write_password(session, installation, account, person, password_hash)
+    kept = write_password(session, installation, account, person, password_hash)
     lane = remember_device(session, account, LANE_LIFETIME, skips_code=False)
     pending = not_sent = None
     if person.phone_source != "proved" and person.phone is not None:
@@ -114,7 +117,7 @@ def set_password(session: Session, installation: Installation, token: str, passw
             language=person.language,
             application_code=account.invited_for,
         ).refused
-    return PasswordSet(pending, lane, not_sent)
+    return PasswordSet(pending, lane, kept, not_sent)
 
 
 def write_password(
@@ -123,8 +126,8 @@ def write_password(
     account: LocalAccount,
     person: Person,
     password_hash: str,
-) -> None:
-    """The rows of a new password, whichever way it came; the caller has locked the person and the account."""
+) -> KeptFactors:
+    """The rows of a new password, whichever way it came; the caller has locked the person and the account. What still opens it."""
     now = clock.now()
     first = account.password_hash is None
     account.password_hash, account.password_set_at = password_hash, now
@@ -134,11 +137,14 @@ def write_password(
     _forget_oldest(session, account.id, installation.catalogue.passwords.history)
     end_devices(session, account.id, CREDENTIAL_RESET)
     end_all_sessions(session, installation, person.id, CREDENTIAL_RESET)
-    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    forget_pending(session, account.id)
+    forget_begun_totp(session, account.id)
+    kept = kept_factors(session, account.id)
     close_waiting_email_change(session, account.id, PASSWORD_SET)
     event = audit.record(session, "authentication:password:set", subject_id=person.id, details={"first": first})
     if not first:
-        tell_holder(session, person, "password_changed", str(event.id))
+        tell_holder(session, person, "password_changed", str(event.id), **kept.facts)
+    return kept
 
 
 def _forget_oldest(session: Session, account_id: uuid.UUID, kept: int) -> None:

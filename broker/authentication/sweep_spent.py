@@ -16,6 +16,7 @@ from broker.authentication.remembered_device import RememberedDevice
 from broker.authentication.revoked_token import RevokedToken
 from broker.authentication.single_use import SingleUseValue
 from broker.authentication.sms_code import SmsCode
+from broker.authentication.totp import BEGUN_FOR, TotpKey
 from broker.people.local_account import LocalAccount
 
 _CODES_KEPT_FOR = timedelta(days=1)  # as long as a second use of one should still revoke what came of it
@@ -27,7 +28,7 @@ _DEVICES_KEPT_FOR = timedelta(days=30)  # as long as a copy of one should still 
 
 def sweep_spent(session: Session) -> int:
     """Delete codes that ran out a day ago, and single-use values, pushed requests, revocations, challenges, codes by
-    SMS and devices that ran out, and passkeys of accounts that ended; how many."""
+    SMS and devices that ran out, apps that got no first code, and passkeys of accounts that ended; how many."""
     now = clock.now()
     gone = 0
     for statement in (
@@ -39,6 +40,7 @@ def sweep_spent(session: Session) -> int:
         delete(Passkey).where(
             Passkey.account_id.in_(select(LocalAccount.id).where(LocalAccount.ended_at.is_not(None)))
         ),
+        delete(TotpKey).where(TotpKey.confirmed_at.is_(None), TotpKey.created_at < now - BEGUN_FOR),
         delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < now),
         delete(SmsCode).where(SmsCode.created_at < now - _CODES_BY_SMS_KEPT_FOR),
         delete(RememberedDevice).where(RememberedDevice.expires_at < now - _DEVICES_KEPT_FOR),

@@ -12,7 +12,7 @@ from broker.people.local_account import made_for
 from broker.people.person import Person
 
 
-def tell_holder(session: Session, person: Person, template: str, key: str, **facts: str | int) -> None:
+def tell_holder(session: Session, person: Person, template: str, key: str, **facts: str | int | list[str]) -> None:
     """Put the mail `template` under `key`; it says since when, `facts`, and for which application the account was made."""
     if person.proved_email:
         put_mail(

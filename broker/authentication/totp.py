@@ -8,7 +8,7 @@ at once one comes in (threats PW9). The key is sealed; a recovery code is kept a
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import choice
 
 from sqlalchemy import CursorResult, ForeignKey, Index, String, delete, or_, select, update
@@ -21,6 +21,7 @@ from broker.installation import Installation
 STEP_SECONDS = 30
 SKEW_STEPS = 1
 RECOVERY_CODES = 10
+BEGUN_FOR = timedelta(minutes=15)  # whoever saw a key that was begun at an open screen must not have it for long
 _RECOVERY_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 _RECOVERY_LENGTH = 10
 _DIGITS = re.compile(r"\d{6}", re.ASCII)
@@ -36,6 +37,10 @@ class TotpKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_step: Mapped[int | None]
+
+    def begun(self, instant: datetime) -> bool:
+        """Still waiting for its first code, and not for too long."""
+        return self.confirmed_at is None and instant < self.created_at + BEGUN_FOR
 
 
 class RecoveryCode(Identified, Base):
@@ -114,6 +119,11 @@ def forget_totp(session: Session, account_id: uuid.UUID) -> None:
     """The app and its codes are gone."""
     for table in (RecoveryCode, TotpKey):
         session.execute(delete(table).where(table.account_id == account_id))
+
+
+def forget_begun_totp(session: Session, account_id: uuid.UUID) -> None:
+    """A key that no code was typed of is gone; an app that counts stays."""
+    session.execute(delete(TotpKey).where(TotpKey.account_id == account_id, TotpKey.confirmed_at.is_(None)))
 
 
 def codes_left(session: Session, account_id: uuid.UUID) -> int:

@@ -1,10 +1,10 @@
 """try_password: somebody types a user name and a password.
 
-Three operations around one hash, which is computed between them as it must not hold the database: a guess is counted first
-(`claim_try`), then it was wrong (`refuse_try`) or right (`accept_try`). Each step is the same for a user name that nobody has
-(threats PW3), and each try stands in the audit. After a right password comes the second factor, unless the device is remembered and
-what is asked is no stronger than that (PW8). A number that an administrator changed is proved by its first code, at the sign-in
-itself (PW6).
+Operations around one hash, which is computed between them as it must not hold the database: a guess is counted first
+(`claim_try`), then it was wrong (`refuse_try`) or right: taken back (`forgive_guess`), whatever comes of the rest (`accept_try`).
+Each step is the same for a user name that nobody has (threats PW3), and each try stands in the audit. After a right password comes
+the second factor, unless the device is remembered and what is asked is no stronger than that (PW8). A number that an administrator
+changed is proved by its first code, at the sign-in itself (PW6).
 """
 
 import uuid
@@ -25,7 +25,7 @@ from broker.authentication.lock_person_and_account import lock_person_and_accoun
 from broker.authentication.passkey import has_passkey
 from broker.authentication.remembered_device import DeviceCookie, device_of, renew_secret
 from broker.authentication.send_sms_code import send_sms_code
-from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
+from broker.authentication.sign_in_delay import claim_guess, lanes_of
 from broker.authentication.take_phone_change import take_if_due
 from broker.authentication.terms_acceptance import accept_terms
 from broker.authentication.totp import has_totp
@@ -108,7 +108,6 @@ def accept_try(
         raise ConflictError("password_changed", PASSWORD_CHANGED)
     if person.phone is None:
         raise ConflictError("no_number", NO_NUMBER)
-    forgive_guess(session, claimed.lanes)
     take_if_due(session, installation, account, person)
     renewed = accept_terms(session, account.id, person.id, applications)
     audit.record(session, "authentication:password:accept", subject_id=person.id)

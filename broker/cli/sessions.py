@@ -43,7 +43,8 @@ def list_command(person: uuid.UUID | None, limit: int, as_json: bool) -> None:
 def end_command(person: uuid.UUID, reason: str) -> None:
     """Sign somebody out everywhere, at once, offline access as well; their applications are told within seconds.
 
-    They can sign in again. To end what they may do: `people end`, `affiliations end`.
+    The devices that their local account remembers are forgotten. They can sign in again. To end what they may do: `people end`,
+    `affiliations end`.
     """
     with running_broker() as installation:
         at_broker, of_applications = perform(end_person_sessions, installation, person, reason)

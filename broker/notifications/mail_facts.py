@@ -50,6 +50,10 @@ def _is_moment(value: Any) -> bool:
     return True
 
 
+def _are_moments(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_moment(each) for each in value)
+
+
 def _is_id(value: Any) -> bool:
     try:
         uuid.UUID(value)
@@ -66,6 +70,7 @@ WORDS = Fact("text of at most 2000 characters", _is_text)
 CODE = Fact("a code", _is_code)
 SENTENCE = Fact("a sentence in nl and en", _is_sentence)
 MOMENT = Fact("a date or an instant in ISO form", _is_moment)
+MOMENTS = Fact("dates or instants in ISO form", _are_moments)
 ID = Fact("an id", _is_id)
 YES = Fact("yes or no", lambda value: isinstance(value, bool))
 COUNT = Fact("a number", lambda value: isinstance(value, int) and not isinstance(value, bool))
@@ -154,7 +159,7 @@ MAILS: Mapping[str, MailTemplate] = {
     ),
     "account_ready": _mail({"person_name": WORDS}, {**_APPLICATION, **_NAMED}),
     "password_link": _mail({"user_name": WORDS}, _OF_HOLDER, link="set_password", link_required=True),
-    "password_changed": _mail({"since": MOMENT}, _OF_HOLDER),
+    "password_changed": _mail({"since": MOMENT}, {**_OF_HOLDER, "passkeys": MOMENTS, "app": YES}),
     "name_changed": _mail({"since": MOMENT}, _OF_HOLDER),
     "name_told": _mail(
         {"organisation_name": WORDS, "person_name": WORDS, "affiliation_id": ID, "since": MOMENT}, _NAMED

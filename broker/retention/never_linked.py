@@ -50,10 +50,8 @@ def _whole() -> Select[int]:
 
 
 def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> None:
-    """Persons first, then their grants, as everywhere (lifecycles §13). Who signed in meanwhile stays."""
-    people = session.scalars(
-        to_change(select(Person).where(Person.id.in_(ids), Person.state.in_(_WAITING)).order_by(Person.id))
-    ).all()
+    """Persons first, then their grants, as everywhere (lifecycles §13)."""
+    people = session.scalars(to_change(select(Person).where(Person.id.in_(ids)).order_by(Person.id))).all()
     appointed = set(session.scalars(select(Person.id).where(Person.id.in_(ids), _appointed())))
     for person in people:
         person.number_sealed = None
@@ -67,4 +65,4 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
             end_locked_grant(session, installation, grant, person, ended_by=None, reason="never_linked", cause=CAUSE)
 
 
-NEVER_LINKED = RetentionRule("never_linked", _due, _whole, _erase)
+NEVER_LINKED = RetentionRule("never_linked", _due, _whole, _erase, of_people=True)

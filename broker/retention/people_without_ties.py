@@ -75,25 +75,19 @@ def _whole() -> Select[int]:
 
 
 def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> None:
-    """Locked first: who signs in at this moment waits, and is then somebody new."""
-    locked = session.scalars(
-        select(Person.id)
-        .where(Person.id.in_(ids), Person.held_at.is_(None))
-        .order_by(Person.id)
-        .with_for_update(key_share=True)
-    ).all()
+    """The caller has locked them: who signs in at this moment waits, and is then somebody new."""
     erase_requests(
         session,
         installation,
-        session.scalars(select(AccessRequest.id).where(AccessRequest.person_id.in_(locked))).all(),
+        session.scalars(select(AccessRequest.id).where(AccessRequest.person_id.in_(ids))).all(),
     )
     for table in (IdentityLink, PersonNumber, Consent):
-        session.execute(delete(table).where(table.person_id.in_(locked)).execution_options(synchronize_session=False))
-    _erase_local_accounts(session, locked)
-    erase_jobs(session, Affiliation.person_id.in_(locked))
+        session.execute(delete(table).where(table.person_id.in_(ids)).execution_options(synchronize_session=False))
+    _erase_local_accounts(session, ids)
+    erase_jobs(session, Affiliation.person_id.in_(ids))
     session.execute(
         update(Person)
-        .where(Person.id.in_(locked))
+        .where(Person.id.in_(ids))
         .values(
             state="erased",
             given_name="",
@@ -108,7 +102,7 @@ def _erase(session: Session, installation: Installation, ids: Sequence[Any]) -> 
         )
         .execution_options(synchronize_session=False)
     )
-    for person_id in locked:
+    for person_id in ids:
         audit.record(session, "people:person:erase", subject_id=person_id)
 
 
@@ -134,4 +128,4 @@ def _erase_local_accounts(session: Session, person_ids: Sequence[Any]) -> None:
     )
 
 
-PEOPLE_WITHOUT_TIES = RetentionRule("people_without_ties", _due, _whole, _erase)
+PEOPLE_WITHOUT_TIES = RetentionRule("people_without_ties", _due, _whole, _erase, of_people=True)

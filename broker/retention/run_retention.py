@@ -4,9 +4,10 @@ Owns the order, the batches and the brake (threats RE2): more than a tenth of a 
 erased, unless forced; a dry run only counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from broker import audit, clock
 from broker.database import db, perform
 from broker.errors import ConflictError
 from broker.installation import Installation
+from broker.people.person import Person
 from broker.retention.closed_requests import APPROVED_REQUESTS, REFUSED_REQUESTS
 from broker.retention.closed_uploads import UPLOADS
 from broker.retention.ended_jobs import ENDED_JOBS
@@ -93,7 +95,7 @@ def run_retention(installation: Installation, *, force: bool = False) -> Iterato
 
 
 def _erase_some(session: Session, installation: Installation, rule: RetentionRule, before: datetime) -> int:
-    keys = session.scalars(rule.due(before).limit(AT_ONCE)).all()
+    keys = _still_due(session, rule, before)
     if keys:
         rule.erase(session, installation, keys)
         audit.record(
@@ -102,3 +104,15 @@ def _erase_some(session: Session, installation: Installation, rule: RetentionRul
             details={"rule": rule.code, "count": len(keys), "before": before.date().isoformat()},
         )
     return len(keys)
+
+
+def _still_due(session: Session, rule: RetentionRule, before: datetime) -> Sequence[Any]:
+    """The next keys of a rule. Persons are locked first and then asked for again: whoever gives them a right, or signs them in, at
+    this moment waits, and what was given a moment ago is seen."""
+    keys = session.scalars(rule.due(before).limit(AT_ONCE)).all()
+    if not keys or not rule.of_people:
+        return keys
+    session.execute(
+        select(Person.id).where(Person.id.in_(keys)).order_by(Person.id).with_for_update(key_share=True)
+    ).all()
+    return session.scalars(rule.due(before).where(Person.id.in_(keys))).all()

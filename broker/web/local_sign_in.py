@@ -40,6 +40,7 @@ from broker.authentication.remembered_device import DeviceCookie, read_device_co
 from broker.authentication.send_sms_code import MANY_WRONG, NO_BUDGET, NOT_HERE, TOO_SOON, number_key_of
 from broker.authentication.send_sms_code import TOO_MANY as TOO_MANY_SENT
 from broker.authentication.session import cookie_token
+from broker.authentication.sign_in_delay import forgive_guess
 from broker.authentication.sms_code import BETWEEN
 from broker.authentication.sms_delivery import FAILED, LATE, UNSURE, CodeOnItsWay, code_on_its_way
 from broker.authentication.try_password import accept_try, claim_try, refuse_try
@@ -106,6 +107,7 @@ def enter() -> Response:
     if not right:
         perform(refuse_try, claimed)
         return _form(wish, user_name, {"wachtwoord": WRONG_PASSWORD}, 422)
+    perform(forgive_guess, claimed.lanes)
     asked = SignInWish(wish.path, wish.application.code if wish.application else None, wish.least, wish.fresh)
     try:
         entered = perform(accept_try, installation(), claimed, asked, wish.of_local_account, device, cookie_token())

@@ -1,7 +1,7 @@
 """/mijn-profiel: what somebody with a local account settles of it: password, mobile number, devices, an app.
 
 Owns these pages, the sheets of the profile, and the way to a proof of a moment ago. Changing asks for the password, as an open
-screen is no proof; the number asks besides for a sign-in with a code a moment ago (threats PW6). The operations are
+screen is no proof; the number and the app ask besides for a sign-in with a code a moment ago (threats PW6). The operations are
 authentication/'s. Passkeys are in `web.own_passkeys`, the e-mail address in `web.own_email`.
 """
 
@@ -21,9 +21,8 @@ from broker.authentication.own_totp import begin_totp, confirm_totp, end_totp
 from broker.authentication.passwords import LONGEST_BYTES, hash_password, hashing_place, password_is, refuse_unfit
 from broker.authentication.session import SignedIn
 from broker.authentication.set_password import earlier_passwords
-from broker.authentication.sign_in_delay import claim_guess, lanes_of
+from broker.authentication.sign_in_delay import claim_guess, forgive_guess, lanes_of
 from broker.authentication.totp import codes_left, has_totp
-from broker.authentication.try_password import Lanes
 from broker.catalogue import LOCAL_ACCOUNT
 from broker.catalogue.local_levels import WITH_SMS
 from broker.database import db, perform
@@ -39,6 +38,7 @@ from broker.web.account_number import waiting_words
 from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
+from broker.web.kept_factors import tell_kept
 from broker.web.local_sign_in import (
     CODE_PATH,
     NO_PASSWORD,
@@ -111,10 +111,10 @@ def save_password() -> Response:
     password, repeated = request.form.get("wachtwoord", ""), request.form.get("herhaald", "")
     try:
         with hashing_place():
-            seen, lanes = present_password(account)
+            seen = present_password(account)
             refuse_unfit(policy, password, repeated, words, earlier)
             password_hash = hash_password(password)
-        perform(change_password, installation(), account.id, seen, lanes, password_hash)
+        kept = perform(change_password, installation(), account.id, seen, password_hash)
     except InvalidError as error:
         places = {"password": "wachtwoord", "repeated": "herhaald"}
         wrong = {places.get(field, field): text for field, text in error.fields.items()}
@@ -122,6 +122,7 @@ def save_password() -> Response:
     except ConflictError as error:
         return _password_page(account, {"huidig": error.text}, status_of(error))
     tell("ok", _("Uw wachtwoord is ingesteld."))
+    tell_kept(kept)
     return redirect(READY_PATH, code=303)
 
 
@@ -143,8 +144,8 @@ def save_phone() -> Response:
     try:
         number = mobile_number(typed)
         with hashing_place():
-            seen, lanes = present_password(account)
-        token, sending = perform(change_phone, installation(), account.id, seen, lanes, number)
+            seen = present_password(account)
+        token, sending = perform(change_phone, installation(), account.id, seen, number)
     except IdentifierError as error:
         return _phone_page(account, typed, {"nummer": error.text}, 422)
     except InvalidError as error:
@@ -164,22 +165,25 @@ def ask_app() -> Response:
     away = away_to_step_up()
     if away is not None:
         return away
-    has_one = has_totp(db.session(), account_at_hand().id)
-    return make_response(render_template("profile/app.html", has_one=has_one, secret="", path=APP_PATH, back=BACK))
+    return _app_form({}, 200)
 
 
 @blueprint.post(APP_PATH)
 @require_sign_in
 def add_app() -> Response:
-    """The key, as a picture and in signs; then its first code; then the recovery codes, once."""
+    """The key, for the password, as a picture and in signs; then its first code; then the recovery codes, once."""
     away = away_to_step_up()
     if away is not None:
         return away
     account, typed = account_at_hand(), request.form.get("code", "")[:20]
     try:
         if "code" not in request.form:
+            with hashing_place():
+                present_password(account)
             return _app_page(account, perform(begin_totp, installation(), actor()), {}, 200)
         codes = perform(confirm_totp, installation(), actor(), typed)
+    except InvalidError as error:
+        return _app_form(error.fields, status_of(error))
     except ConflictError as error:
         tell("fail", say(error.text))
         return redirect(BACK, code=303)
@@ -239,8 +243,8 @@ def away_to_step_up() -> Response | None:
     return redirect(f"{sign_in_address()}&niveau={WITH_SMS[1]}&vers=1", code=303)
 
 
-def present_password(account: LocalAccount) -> tuple[str, Lanes]:
-    """The hash that the typed password was held against, and where the guess is counted. Within a `hashing_place`.
+def present_password(account: LocalAccount) -> str:
+    """The hash that the typed password was held against, and is of. Within a `hashing_place`.
 
     Raises:
         InvalidError: it is wrong, or guesses have to wait.
@@ -257,7 +261,8 @@ def present_password(account: LocalAccount) -> tuple[str, Lanes]:
         raise InvalidError("too_soon", wait_sentence(wait), {"huidig": wait_sentence(wait)})
     if seen is None or not password_is(typed, seen):
         raise InvalidError("password_wrong", WRONG_PASSWORD, {"huidig": WRONG_PASSWORD})
-    return seen, lanes
+    perform(forgive_guess, lanes)  # whatever else is wrong, this was no guess
+    return seen
 
 
 def _password_page(account: LocalAccount, wrong: Mapping[str, Text], status: int) -> Response:
@@ -267,6 +272,20 @@ def _password_page(account: LocalAccount, wrong: Mapping[str, Text], status: int
         policy=installation().catalogue.passwords,
         longest=LONGEST_BYTES,
         path=PASSWORD_PATH,
+        back=BACK,
+        **field_errors(wrong),
+    )
+    return make_response(page, status)
+
+
+def _app_form(wrong: Mapping[str, Text], status: int) -> Response:
+    """Before there is a key; or of the app that there is."""
+    page = render_template(
+        "profile/app.html",
+        has_one=has_totp(db.session(), account_at_hand().id),
+        secret="",
+        longest=LONGEST_BYTES,
+        path=APP_PATH,
         back=BACK,
         **field_errors(wrong),
     )

@@ -51,8 +51,8 @@ def save() -> Response:
     try:
         address = typed_address(installation(), typed)
         with hashing_place():
-            seen, lanes = present_password(account)
-        perform(change_email, installation(), account.id, seen, lanes, address)
+            seen = present_password(account)
+        perform(change_email, installation(), account.id, seen, address)
     except InvalidError as error:
         return _page(typed, error.fields, status_of(error))
     except ConflictError as error:

@@ -48,8 +48,8 @@ def save() -> Response:
     account, typed = account_at_hand(), {name: request.form.get(name, "")[:300] for name in _FIELDS}
     try:
         with hashing_place():
-            seen, lanes = present_password(account)
-        perform(change_name, account.id, seen, lanes, **typed)
+            seen = present_password(account)
+        perform(change_name, account.id, seen, **typed)
     except InvalidError as error:
         return _page(typed, error.fields, status_of(error))
     except ConflictError as error:

@@ -1,7 +1,8 @@
 """/mijn-profiel/toegangssleutels: whoever has a local account adds passkeys to it and takes them away.
 
-Owns these pages and the sheet of the profile. Each asks for a sign-in with a second factor a moment ago, as those of
-`web.own_account` do. The browser asks its authenticator by a script (static/passkey.js); what that answers comes with the form.
+Owns these pages and the sheet of the profile. Each asks for a sign-in with a second factor a moment ago, and adding one for the
+password, as those of `web.own_account` do. The browser asks its authenticator by a script (static/passkey.js); what that answers
+comes with the form.
 """
 
 import uuid
@@ -13,10 +14,11 @@ from werkzeug.wrappers import Response
 
 from broker.authentication.own_passkeys import MOST, TOO_MANY, add_passkey, begin_passkey, end_passkey
 from broker.authentication.passkey import LONGEST_NAME, Passkey, passkeys_of
+from broker.authentication.passwords import LONGEST_BYTES, hashing_place
 from broker.authentication.session import SignedIn
 from broker.catalogue import LOCAL_ACCOUNT
 from broker.database import db, perform
-from broker.errors import ConflictError, NotFoundError
+from broker.errors import ConflictError, InvalidError, NotFoundError
 from broker.installation import installation
 from broker.people.find_local_account import account_of_person
 from broker.people.identifiers import IdentifierError, clean_line
@@ -25,7 +27,7 @@ from broker.web.actor import actor
 from broker.web.errors import status_of
 from broker.web.field_errors import field_errors
 from broker.web.local_sign_in import PROFILE_PATH
-from broker.web.own_account import account_at_hand, away_to_step_up
+from broker.web.own_account import account_at_hand, away_to_step_up, present_password
 from broker.web.passkey_sign_in import ANSWER, NO_ANSWER, as_json
 from broker.web.task_view import say
 from broker.web.tell import tell
@@ -83,10 +85,14 @@ def add() -> Response:
         return _page(name, {"naam": error.text}, 422)
     if not name:
         return _page(name, {"naam": NAME_IT}, 422)
-    if not answer:
-        return _page(name, {"naam": NO_ANSWER}, 422)
     try:
+        with hashing_place():
+            present_password(account_at_hand())
+        if not answer:
+            return _page(name, {"naam": NO_ANSWER}, 422)
         added = perform(add_passkey, installation(), actor(), _session_id(), name, answer)
+    except InvalidError as error:
+        return _page(name, error.fields, status_of(error))
     except ConflictError as error:
         return _page(name, {"naam": error.text}, status_of(error))
     if not added:
@@ -136,7 +142,8 @@ def _page(name: str, wrong: Mapping[str, Text], status: int) -> Response:
     page = render_template(
         "profile/passkey.html",
         name=name,
-        longest=LONGEST_NAME,
+        longest_name=LONGEST_NAME,
+        longest=LONGEST_BYTES,
         path=PASSKEYS_PATH,
         back=BACK,
         **field_errors(wrong),

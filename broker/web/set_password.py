@@ -15,6 +15,7 @@ from broker.errors import InvalidError, NotFoundError
 from broker.installation import installation
 from broker.text import Text
 from broker.web.field_errors import field_errors
+from broker.web.kept_factors import tell_kept
 from broker.web.links import PASSWORD_COOKIE, PASSWORD_PATH
 from broker.web.local_sign_in import CODE_PATH, FORGOTTEN_PATH, NOT_SENT, PENDING, READY_PATH, keep_device
 from broker.web.sign_in_wish import ACCOUNT_PATH, application_of
@@ -50,6 +51,7 @@ def save() -> Response:
     except NotFoundError:
         return _page(_found(), {}, 200)
     tell("ok", _("Uw wachtwoord is ingesteld."))
+    tell_kept(done.kept)
     if done.not_sent is not None:
         tell("wait", say(NOT_SENT[done.not_sent]))
     if done.pending is not None:

@@ -20,6 +20,7 @@ from broker.installation import installation
 from broker.people.local_account import LocalAccount
 from broker.people.person import Person
 from tests.local_accounts.conftest import DEVICE as DEVICE_COOKIE
+from tests.local_accounts.conftest import SIGN_IN as TO_SIGN_IN
 from tests.local_accounts.conftest import Member, events
 from tests.local_accounts.test_passwords import ask_new_one
 
@@ -119,6 +120,15 @@ def test_a_right_password_on_another_account_gives_a_source_nothing_back(app: Fl
             perform(forgive_guess, own)
         looked_at += guess(1, f"slachtoffer{turn}", lambda _: "192.0.2.7")
     assert looked_at <= SOURCE.free + 15
+
+
+def test_a_right_password_is_no_guess_also_where_it_leads_nowhere(member: Member) -> None:
+    """Decisions 25: who has no app yet, where one is asked for, may come as often as they want."""
+    typed = {"gebruikersnaam": "sanne.bakker", "wachtwoord": member.password, "akkoord": "1"}
+    for _ in range(ACCOUNT.free + 3):
+        answer = member.client.submit(member.client.get(f"{TO_SIGN_IN}&niveau=26"), typed, form="/aanmelden/account")
+        assert answer.status_code == 403
+    assert member.type_password().location == "/aanmelden/account/code"
 
 
 def test_a_town_hall_behind_one_address_mistypes_for_days_and_nobody_waits(

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from broker.audit import AuditEvent
+from broker.authentication.end_person_sessions import end_person_sessions
+from broker.database import perform
+from broker.installation import installation
 from broker.people.person import Person
-from tests.local_accounts.conftest import NUMBER, Member
+from tests.local_accounts.conftest import NUMBER, Member, events
 from tests.worlds.client import Client
 from tests.worlds.inbox import Inbox
 from tests.worlds.world import World
@@ -57,6 +60,21 @@ def test_guessing_the_present_password_at_an_open_screen_is_slowed(
     for _ in range(8):
         answer = change_password(member, "verkeerd")
     assert "Wacht" in answer.text
+
+
+def test_a_right_present_password_is_no_guess_whatever_else_is_wrong(member: Member) -> None:
+    """Decisions 25: it is taken back, so nobody waits for having typed it beside something that will not do."""
+    member.sign_in()
+    email = {"email": member.person.email or "", "huidig": member.password}
+    for _ in range(8):
+        assert "Neem minstens 10" in change_password(member, member.password, "Kort-1").text
+        same_name = change_name(member, member.person.given_name, member.person.family_name)
+        assert "Zo staat uw naam er al." in same_name.text
+        page = member.client.get("/mijn-profiel/e-mailadres")
+        same_address = member.client.submit(page, email, form="/mijn-profiel/e-mailadres")
+        assert same_address.status_code == 422
+        assert "Wacht" not in same_address.text
+    assert change_name(member, "Sanna", "de Groot").status_code == 303
 
 
 def test_a_new_number_needs_the_password_and_the_present_factor_and_is_proved_by_a_code(
@@ -119,6 +137,24 @@ def test_remembered_devices_are_listed_and_forgotten(
         browser.client.delete_cookie("poortwachter-sessie")
         clock.shift(timedelta(minutes=5))
         assert browser.type_password().location == "/aanmelden/account/code"
+
+
+def test_whom_the_operator_signs_out_everywhere_comes_in_by_no_device_and_no_half_sign_in(
+    member: Member, another_browser: Callable[[], Member], session: Session, clock: time_machine.Traveller
+) -> None:
+    """A device that was lost: it skips the code, and what the right password began there ends as well."""
+    member.sign_in(onthoud="1")
+    clock.shift(timedelta(minutes=5))
+    halfway = another_browser()
+    assert halfway.type_password().location == "/aanmelden/account/code"
+    perform(end_person_sessions, installation(), member.person.id, "lost_device")
+    assert not member.signed_in
+    assert halfway.client.get("/aanmelden/account/code").status_code == 303, "begin again"
+    ended = events(session, "authentication:device:end")[-1]
+    assert ended.details["reason"] == "lost_device"
+    clock.shift(timedelta(minutes=5))
+    assert member.type_password().location == "/aanmelden/account/code", "no device is remembered any more"
+    assert member.type_code().location == "/mijn-profiel", "they can sign in again"
 
 
 def test_a_device_of_somebody_else_is_not_found(member: Member) -> None:

@@ -87,7 +87,7 @@ def add(member: Member, device: Authenticator, name: str = "laptop van het werk"
     """In Mijn profiel, signed in a moment ago."""
     page = member.client.get(KEYS)
     answer = device.make(asked(member, page))
-    return member.client.submit(page, {"naam": name, "antwoord": answer}, form=KEYS)
+    return member.client.submit(page, {"naam": name, "antwoord": answer, "huidig": member.password}, form=KEYS)
 
 
 def leave(member: Member) -> None:
@@ -434,6 +434,21 @@ def test_adding_one_asks_for_a_recent_proof_and_is_told(member: Member, clock: t
     assert "Er is een toegangssleutel toegevoegd aan uw account" in subjects
 
 
+def test_adding_one_asks_for_the_password(member: Member, session: Session) -> None:
+    """PW6: an open screen is no proof, also within a quarter of an hour of the sign-in."""
+    member.sign_in()
+    page = member.client.get(KEYS)
+    answer = Authenticator().make(asked(member, page))
+    for typed, sentence in (("", "Vul uw wachtwoord in."), ("verkeerd", "Dit wachtwoord klopt niet.")):
+        refused = member.client.submit(page, {"naam": "telefoon", "antwoord": answer, "huidig": typed}, form=KEYS)
+        assert refused.status_code == 422
+        assert sentence in refused.text
+        assert 'value="telefoon"' in refused.text
+    session.rollback()
+    assert session.scalars(select(Passkey)).all() == []
+    assert add(member, Authenticator()).status_code == 303
+
+
 def test_the_profile_lists_them_with_when_they_were_used(member: Member) -> None:
     member.sign_in()
     assert "zonder wachtwoord of sms" in member.client.get("/mijn-profiel").text
@@ -457,7 +472,7 @@ def test_what_was_filled_in_wrong_comes_back(member: Member) -> None:
     for name in ("n" * 41, "tele\u202efoon"):
         answer = member.client.submit(page, {"naam": name, "antwoord": "{}"}, form=KEYS)
         assert (answer.status_code, f'value="{name}"' in answer.text) == (422, True)
-    answer = member.client.submit(page, {"naam": "telefoon", "antwoord": ""}, form=KEYS)
+    answer = member.client.submit(page, {"naam": "telefoon", "antwoord": "", "huidig": member.password}, form=KEYS)
     assert "Uw browser vroeg geen toegangssleutel." in answer.text
     assert 'value="telefoon"' in answer.text
 
@@ -477,8 +492,9 @@ def test_a_key_is_added_once_and_to_one_account(member: Member, other: Member, s
     device = holds(member)
     other.sign_in()
     page = other.client.get(KEYS)
-    answer = other.client.submit(page, {"naam": "x", "antwoord": replace(device).make(asked(other, page))}, form=KEYS)
-    assert answer.status_code == 422
+    made = {"naam": "x", "antwoord": replace(device).make(asked(other, page)), "huidig": other.password}
+    answer = other.client.submit(page, made, form=KEYS)
+    assert (answer.status_code, "Dat lukte niet." in answer.text) == (422, True)
     sign(member, device)
     options = asked(member, member.client.get(KEYS))
     assert len(options["excludeCredentials"]) == 1
@@ -494,7 +510,7 @@ def test_somebody_has_ten_of_them_at_most(member: Member) -> None:
     assert "en dat is het meeste dat kan" in member.client.get("/mijn-profiel").text
     token = member.client.csrf_token("/mijn-profiel/wachtwoord")
     assert member.client.post(f"{KEYS}/opties", data={"csrf_token": token}).status_code == 409
-    answer = member.client.submit(page, {"naam": "x", "antwoord": "{}"}, form=KEYS)
+    answer = member.client.submit(page, {"naam": "x", "antwoord": "{}", "huidig": member.password}, form=KEYS)
     assert (answer.status_code, "Verwijder er eerst een." in answer.text) == (409, True)
     assert member.client.get(KEYS).location == "/mijn-profiel#toegangssleutels"
 

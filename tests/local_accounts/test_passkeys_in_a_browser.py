@@ -88,6 +88,7 @@ def test_a_passkey_is_added_and_signs_in_alone_and_after_the_password(member: Me
     expect(page.get_by_role("alert")).to_contain_text("Geef de toegangssleutel een naam")
     look_at(page)
     page.get_by_label("Naam").fill("telefoon")
+    page.get_by_label("Uw wachtwoord").fill(PASSWORD)
     page.get_by_role("button", name="Maak de toegangssleutel").click()
     expect(page.get_by_role("status")).to_contain_text("Uw toegangssleutel is toegevoegd.")
     expect(page.locator("#toegangssleutels")).to_contain_text("telefoon")
@@ -95,6 +96,7 @@ def test_a_passkey_is_added_and_signs_in_alone_and_after_the_password(member: Me
 
     page.get_by_role("link", name="Voeg een toegangssleutel toe").click()
     page.get_by_label("Naam").fill("nog eens dezelfde")
+    page.get_by_label("Uw wachtwoord").fill(PASSWORD)
     page.get_by_role("button", name="Maak de toegangssleutel").click()
     expect(page.get_by_role("status")).to_contain_text("Misschien staat er op dit toestel al een van u.")
 

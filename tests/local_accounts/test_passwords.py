@@ -9,11 +9,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from pyotp import TOTP
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from broker import clock as broker_clock
 from broker.authentication import passwords
 from broker.authentication.earlier_password import EarlierPassword
+from broker.authentication.own_totp import begin_totp, confirm_totp
 from broker.authentication.passwords import hash_password, hashing_place, password_is, refuse_unfit
 from broker.authentication.set_password import set_password
 from broker.catalogue import Catalogue, PasswordPolicy
@@ -24,7 +27,10 @@ from broker.people.find_local_account import account_is_ready
 from broker.people.local_account import LocalAccount
 from broker.people.one_time_link import SET_PASSWORD, open_link
 from broker.people.person import Person
+from look.language import short_date
+from tests.local_accounts.authenticator import Authenticator
 from tests.local_accounts.conftest import PASSWORD, Member, events
+from tests.local_accounts.test_passkeys import add
 from tests.worlds.at_once import at_once
 from tests.worlds.world import World
 
@@ -235,12 +241,46 @@ def test_a_reset_ends_sessions_and_devices_and_the_code_is_asked_all_the_same(me
     assert member.signed_in
     ask_new_one(member)
     ready = member.set_password("Groene-Olifanten-9-Vliegen")
-    assert "http://localhost:8001/" in member.client.get(ready.location).text, "on to what the account was made for"
+    page = member.client.get(ready.location).text
+    assert "http://localhost:8001/" in page, "on to what the account was made for"
+    assert "bij uw account" not in page, "there is nothing to look at"
     assert not member.signed_in
     member.password = "Groene-Olifanten-9-Vliegen"
     assert member.type_password().location == "/aanmelden/account/code"
     told = next(mail for mail in member.inbox.mails if mail.subject == "Uw wachtwoord is gewijzigd")
     assert "team@voorbeeld.test" in told.text
+    assert "bij uw account" not in told.text
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_after_a_new_password_mail_and_page_say_what_still_opens_the_account(
+    member: Member, clock: time_machine.Traveller, by_link: bool
+) -> None:
+    """PW7: a thief's passkey outlives it, so its owner reads of it: by its day, as whoever added it typed its name (SR1)."""
+    member.sign_in()
+    assert add(member, Authenticator(), "Bel 0900 12 34 56").status_code == 303
+    added = short_date(broker_clock.now())
+    secret = perform(begin_totp, installation(), member.person.id)
+    assert perform(confirm_totp, installation(), member.person.id, TOTP(secret).at(broker_clock.now()))
+    new = "Groene-Olifanten-9-Vliegen"
+    if by_link:
+        ask_new_one(member)
+        done = member.set_password(new)
+    else:
+        typed = {"huidig": member.password, "wachtwoord": new, "herhaald": new}
+        done = member.client.submit(
+            member.client.get("/mijn-profiel/wachtwoord"), typed, form="/mijn-profiel/wachtwoord"
+        )
+    page = member.client.get(done.location).text
+    assert f"Er staat 1 toegangssleutel bij uw account, toegevoegd op {added}." in page
+    assert "Er staat een app bij uw account die codes toont." in page
+    assert "Verwijder die in Mijn profiel" in page
+    told = next(mail for mail in member.inbox.mails if mail.subject == "Uw wachtwoord is gewijzigd")
+    words = " ".join(told.text.split())
+    assert f"Er staat 1 toegangssleutel (passkey) bij uw account, die nog werkt, toegevoegd op {added}." in words
+    assert "Er staat een app bij uw account" in words
+    assert "/mijn-profiel#account" in words
+    assert "0900" not in words + page
 
 
 def test_nothing_that_opens_a_door_stands_in_the_database(member: Member, session: Session) -> None:

@@ -8,10 +8,14 @@ import time_machine
 from flask import Flask
 from pyotp import TOTP
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from broker import clock as broker_clock
+from broker.authentication.own_totp import begin_totp, confirm_totp
+from broker.authentication.sweep_spent import sweep_spent
 from broker.authentication.totp import TotpKey, take_recovery_code, take_totp
 from broker.database import perform
+from broker.errors import ConflictError
 from broker.installation import installation
 from tests.local_accounts.conftest import SIGN_IN, Member
 from tests.worlds.at_once import at_once
@@ -24,14 +28,24 @@ def now(secret: str) -> str:
     return TOTP(secret).at(broker_clock.now())
 
 
-def add_app(member: Member) -> tuple[str, list[str]]:
-    """The key and the recovery codes; signed in by SMS before, and out after."""
-    member.sign_in()
-    page = member.client.submit(member.client.get(APP), form=APP)
+def key_on(page: TestResponse) -> str:
+    """The key that the page shows."""
     found = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)
     assert found
     assert "data:image/svg+xml" in page.text
-    secret = found[1].replace(" ", "")
+    return found[1].replace(" ", "")
+
+
+def begin(member: Member, password: str | None = None) -> TestResponse:
+    """The page with the key, for the password."""
+    return member.client.submit(member.client.get(APP), {"huidig": password or member.password}, form=APP)
+
+
+def add_app(member: Member) -> tuple[str, list[str]]:
+    """The key and the recovery codes; signed in by SMS before, and out after."""
+    member.sign_in()
+    page = begin(member)
+    secret = key_on(page)
     wrong = "000000" if now(secret) != "000000" else "000001"
     page = member.client.submit(page, {"code": wrong}, form=APP)
     assert page.status_code == 422
@@ -199,12 +213,86 @@ def test_the_key_is_sealed_and_a_reading_makes_none(member: Member, session: Ses
     member.client.get(APP)
     session.rollback()
     assert session.get(TotpKey, member.account.id) is None
-    member.client.submit(member.client.get(APP), form=APP)
+    begin(member)
     session.rollback()
     key = session.get(TotpKey, member.account.id)
     assert key is not None
     assert key.secret_sealed.startswith("test1.")
     assert key.confirmed_at is None
+
+
+def test_an_app_is_added_with_the_password_only(member: Member, session: Session) -> None:
+    """PW6: an open screen is no proof, also within a quarter of an hour of the sign-in."""
+    member.sign_in()
+    page = member.client.get(APP)
+    for typed, sentence in (("", "Vul uw wachtwoord in."), ("verkeerd", "Dit wachtwoord klopt niet.")):
+        answer = member.client.submit(page, {"huidig": typed}, form=APP)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert "<code>" not in answer.text
+    token = member.client.csrf_token(APP)
+    past_it = member.client.post(APP, data={"csrf_token": token, "code": "000000"})
+    assert past_it.location == "/mijn-profiel#account"
+    session.rollback()
+    assert session.get(TotpKey, member.account.id) is None
+    assert key_on(begin(member))
+
+
+def test_a_key_that_somebody_saw_at_an_open_screen_is_not_the_one_that_is_added_later(
+    member: Member, session: Session, clock: time_machine.Traveller
+) -> None:
+    """It is shown again while somebody is at it, and after a quarter of an hour never more."""
+    member.sign_in()
+    page = begin(member)
+    seen = key_on(page)
+    clock.shift(timedelta(minutes=5))
+    assert key_on(begin(member)) == seen
+    clock.shift(timedelta(days=20))
+    with pytest.raises(ConflictError) as refused:
+        perform(confirm_totp, installation(), member.person.id, now(seen))
+    assert refused.value.code == "begun_too_long_ago"
+    member.sign_in()
+    page = begin(member)
+    wanted = key_on(page)
+    assert wanted != seen
+    assert member.client.submit(page, {"code": now(seen)}, form=APP).status_code == 422
+    assert "herstelcodes" in member.client.submit(page, {"code": now(wanted)}, form=APP).text
+
+
+def test_a_key_without_its_first_code_goes_with_a_new_password_and_when_it_is_spent(
+    member: Member, session: Session, clock: time_machine.Traveller
+) -> None:
+    seen = perform(begin_totp, installation(), member.person.id)
+    page = member.client.get("/aanmelden/account/vergeten")
+    member.client.submit(page, {"gebruikersnaam": member.account.user_name}, form="/vergeten")
+    member.set_password("Groene-Olifanten-9-Vliegen")
+    session.rollback()
+    assert session.get(TotpKey, member.account.id) is None
+    assert perform(begin_totp, installation(), member.person.id) != seen
+    perform(sweep_spent)
+    session.rollback()
+    assert session.get(TotpKey, member.account.id) is not None
+    clock.shift(timedelta(minutes=20))
+    perform(sweep_spent)
+    session.rollback()
+    assert session.get(TotpKey, member.account.id) is None
+
+
+def test_an_app_that_counts_stays_with_a_new_password_and_is_never_spent(
+    member: Member, session: Session, clock: time_machine.Traveller
+) -> None:
+    secret, _ = add_app(member)
+    clock.shift(timedelta(days=1))
+    perform(sweep_spent)
+    member.type_password()
+    assert member.type_code(now(secret)).location == "/mijn-profiel"
+    new = "Groene-Olifanten-9-Vliegen"
+    typed = {"huidig": member.password, "wachtwoord": new, "herhaald": new}
+    member.client.submit(member.client.get("/mijn-profiel/wachtwoord"), typed, form="/mijn-profiel/wachtwoord")
+    session.rollback()
+    key = session.get(TotpKey, member.account.id)
+    assert key is not None
+    assert key.confirmed_at is not None
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦"])

@@ -38,7 +38,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "account_invited": ({"user_name": "sanne.bakker"}, {**APPLICATION, **NAMED, "organisation_name": "Genk"}),
     "account_ready": ({"person_name": "Sanne Bakker"}, {**APPLICATION, **NAMED}),
     "password_link": ({"user_name": "sanne.bakker"}, OF_HOLDER),
-    "password_changed": (SINCE, OF_HOLDER),
+    "password_changed": (SINCE, {**OF_HOLDER, "passkeys": ["2026-11-03T09:00:00+01:00", "2026-11-05"], "app": True}),
     "name_changed": (SINCE, OF_HOLDER),
     "name_told": ({**SINCE, **ORGANISATION, "person_name": "Sanne Bakker", "affiliation_id": TASK_ID}, NAMED),
     "phone_changed": (SINCE, OF_HOLDER),

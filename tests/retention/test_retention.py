@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import JSON, String, Text, select
+from flask import Flask
+from sqlalchemy import JSON, String, Text, event, select
 from sqlalchemy.orm import Session
 
 from broker.access.access_request import AccessRequest
@@ -31,6 +32,7 @@ from broker.retention import run_retention as retention
 from broker.retention.people_without_ties import PEOPLE_WITHOUT_TIES
 from broker.retention.register import CODES, PERSONAL
 from broker.tables import metadata
+from tests.worlds.at_once import at_once
 from tests.worlds.client import Client
 from tests.worlds.world import World
 
@@ -245,6 +247,35 @@ def test_somebody_with_a_tie_stays(world: World, clock: time_machine.Traveller, 
         perform(hold_person, person.id, "2026/14")
     clock.shift(timedelta(days=731))
     assert "people_without_ties" not in run()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+@pytest.mark.parametrize(
+    ("rule", "state", "days"), [("people_without_ties", "matched", 731), ("never_linked", "unlinked", 91)]
+)
+def test_who_gets_a_right_just_before_they_are_erased_keeps_name_and_right(
+    world: World, session: Session, app: Flask, clock: time_machine.Traveller, rule: str, state: str, days: int
+) -> None:
+    """RE3: between finding whom nothing ties and locking them, somebody else gives a right and commits."""
+    person, genk = world.person("Nele Vercauteren", state=state), world.organisation()
+    clock.shift(timedelta(days=days))
+    given: list[str] = []
+
+    def give(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not given and "FROM persons" in statement and "FOR NO KEY UPDATE" in statement:
+            given.append(rule)
+            at_once(app, lambda: world.grant(person, genk))
+
+    event.listen(db.engine, "before_cursor_execute", give)
+    try:
+        assert rule not in run()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", give)
+    assert given == [rule], "in the middle of it"
+    kept = session.get_one(Person, person.id)
+    assert (kept.state, kept.full_name) == (state, "Nele Vercauteren")
+    assert kept.number_hash is not None
+    assert session.scalars(select(Grant).where(Grant.person_id == person.id)).one().ended_at is None
 
 
 def test_who_was_released_is_erased_in_time(world: World, clock: time_machine.Traveller) -> None:

@@ -12,7 +12,9 @@
   const known = (list) => (list || []).map((each) => ({ ...each, id: bytes(each.id) }));
 
   const asked = async () => {
-    const answer = await fetch(form.dataset.passkey, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const body = new URLSearchParams(new FormData(form));
+    body.delete("huidig"); // the password goes with the answer only
+    const answer = await fetch(form.dataset.passkey, { method: "POST", body });
     if (!answer.ok || answer.redirected) {
       return null;
     }
@@ -40,8 +42,8 @@
   let busy = false;
   form.addEventListener("submit", async (event) => {
     // What must be filled in first is for the server to say.
-    const [name, box] = [form.elements.naam, form.elements.akkoord];
-    if ((name && !name.value.trim()) || (box && !box.checked)) {
+    const [name, password, box] = [form.elements.naam, form.elements.huidig, form.elements.akkoord];
+    if ((name && !name.value.trim()) || (password && !password.value) || (box && !box.checked)) {
       return;
     }
     event.preventDefault();
