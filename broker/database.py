@@ -38,6 +38,7 @@ from sqlalchemy import (
     make_url,
     or_,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, SingletonThreadPool
@@ -534,6 +535,12 @@ def _worth_another_try(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) in _SERIALISATION_FAILURES:
         return True
     return "database is locked" in str(error.orig)
+
+
+def insert_into(session: Session | Connection, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what becomes of it where such a row is there already (`on_conflict_…`), as each database says it."""
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return (postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 def to_change(query: Q) -> Q:

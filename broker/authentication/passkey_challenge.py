@@ -9,11 +9,10 @@ from hashlib import sha256
 from secrets import token_urlsafe
 
 from sqlalchemy import String, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import clock
-from broker.database import Base, UtcDateTime
+from broker.database import Base, UtcDateTime, insert_into
 
 LIFETIME = timedelta(minutes=5)
 
@@ -30,10 +29,9 @@ class PasskeyChallenge(Base):
 
 def new_challenge(session: Session, purpose: str, browser: str) -> str:
     """256 random bits in base64url for `purpose` in `browser`, a value that only that browser has; the one before is gone."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     challenge, expires_at = token_urlsafe(32), clock.now() + LIFETIME
     session.execute(
-        insert(PasskeyChallenge)
+        insert_into(session, PasskeyChallenge)
         .values(browser_hash=_hash(purpose, browser), challenge=challenge, expires_at=expires_at)
         .on_conflict_do_update(index_elements=["browser_hash"], set_={"challenge": challenge, "expires_at": expires_at})
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from broker import audit
@@ -13,6 +12,7 @@ from broker.authentication.refresh_token import RefreshToken
 from broker.authentication.revoke_client_sessions import revoke_client_sessions
 from broker.authentication.revoked_token import RevokedToken
 from broker.catalogue import Client
+from broker.database import insert_into
 from broker.installation import Installation
 
 
@@ -34,9 +34,8 @@ def revoke_token(
         if owner == client.client_id:
             revoke_client_sessions(session, installation, "revoked_by_client", client_session_id=token.sid)
         return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     noted = session.scalar(
-        insert(RevokedToken)
+        insert_into(session, RevokedToken)
         .values(jti=token.jti, expires_at=token.expires_at)
         .on_conflict_do_nothing()
         .returning(RevokedToken.jti)

@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import String, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import clock
-from broker.database import Base, UtcDateTime, to_change
+from broker.database import Base, UtcDateTime, insert_into, to_change
 from broker.installation import Installation
 from broker.people.local_account import typed_user_name
 
@@ -79,9 +78,8 @@ def lanes_of(
 def claim_guess(session: Session, lanes: Sequence[tuple[str, str]]) -> int:
     """Count one guess in each lane; or, where one of them has to wait, count nothing and say how many seconds."""
     now = clock.now()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(SignInDelay)
+        insert_into(session, SignInDelay)
         .values([{"lane_key": key, "kind": kind, "failures": 0, "last_failed_at": now} for kind, key in sorted(lanes)])
         .on_conflict_do_nothing()
     )

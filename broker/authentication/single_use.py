@@ -9,10 +9,9 @@ from hashlib import sha256
 from typing import Literal
 
 from sqlalchemy import Connection, String
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from broker.database import Base, UtcDateTime
+from broker.database import Base, UtcDateTime, insert_into
 
 Purpose = Literal["assertion", "dpop", "request_object"]
 
@@ -31,11 +30,9 @@ def use_once(session: Session | Connection, purpose: Purpose, owner: str, value:
 
     One statement.
     """
-    bind = session.get_bind() if isinstance(session, Session) else session
-    insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
     digest = sha256(f"{purpose}\n{owner}\n{value}".encode()).hexdigest()
     noted = session.scalar(
-        insert(SingleUseValue)
+        insert_into(session, SingleUseValue)
         .values(digest=digest, expires_at=expires_at)
         .on_conflict_do_nothing()
         .returning(SingleUseValue.digest)

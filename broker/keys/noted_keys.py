@@ -7,11 +7,10 @@ without them. So every key is noted once, by id and a check value that says noth
 from datetime import datetime
 
 from sqlalchemy import String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker import audit, clock
-from broker.database import Base, UtcDateTime
+from broker.database import Base, UtcDateTime, insert_into
 from broker.keys.secret_keys import Keys
 
 
@@ -28,12 +27,13 @@ class NotedKey(Base):
 def note_keys(session: Session, keys: Keys) -> None:
     """Note the keys in use now; those that were noted before stay as they are."""
     noted = set(session.scalars(select(NotedKey.key_id)))
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for key_id in keys.secrets:
         if key_id in noted:
             continue
         values = {"key_id": key_id, "check_value": keys.check_value(key_id), "noted_at": clock.now()}
-        made = session.scalar(insert(NotedKey).values(values).on_conflict_do_nothing().returning(NotedKey.key_id))
+        made = session.scalar(
+            insert_into(session, NotedKey).values(values).on_conflict_do_nothing().returning(NotedKey.key_id)
+        )
         if made is not None:  # another node that starts at the same moment did not
             audit.record(session, "keys:secret_key:note", details={"key": key_id})
 

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.database import to_change
+from broker.database import insert_into, to_change
 from broker.errors import NotFoundError
 from broker.keys.jose import ALGORITHMS, Algorithm, new_private_key, signing_key
 from broker.keys.secret_keys import Keys
@@ -94,8 +93,9 @@ def _make(session: Session, keys: Keys, algorithm: Algorithm, now: datetime, sig
         "created_at": now,
         "signing_from": signing_from,
     }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = session.scalar(insert(SigningKeyRow).values(values).on_conflict_do_nothing().returning(SigningKeyRow.kid))
+    made = session.scalar(
+        insert_into(session, SigningKeyRow).values(values).on_conflict_do_nothing().returning(SigningKeyRow.kid)
+    )
     if made is not None:
         audit.record(session, "keys:signing_key:announce", details={"kid": kid, "algorithm": algorithm})
     return made

@@ -9,11 +9,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from broker import clock
 from broker.audit.context import current_acting
+from broker.database import insert_into
 from broker.notifications.mail_facts import checked_facts
 from broker.notifications.outbox_message import OutboxMessage
 
@@ -101,6 +101,7 @@ def put_message(
         "created_at": now,
         "next_attempt_at": not_before or now,
     }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+    session.execute(
+        insert_into(session, OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    )
     return message_id
