@@ -9,11 +9,11 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.local_sign_in import forget_pending
 from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.tell_holder import tell_holder
 from broker.database import to_change
@@ -95,7 +95,7 @@ def confirm_email_change(session: Session, installation: Installation, token: st
     person.email, person.email_source = address, "proved"
     change.close(TAKEN)
     revoke_links(session, SET_PASSWORD, account.id)
-    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    forget_pending(session, account.id)
     session.flush()
     audit.record(session, "authentication:email:take", subject_id=person.id, details={"change": change.id})
 

@@ -7,12 +7,11 @@ and so is a link that went to the wrong address. An address that was proved stay
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
 from broker.authentication.account_at_work import AccountAtWork, lock_account_at_work, never_proved
-from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.local_sign_in import forget_pending
 from broker.authentication.send_sms_code import void_codes
 from broker.authentication.tell_holder import tell_holder
 from broker.errors import ConflictError, InvalidError
@@ -97,7 +96,7 @@ def _write_number(session: Session, at: AccountAtWork, number: str) -> None:
         at.job.phone = number
     at.person.phone, at.person.phone_source = number, "entered"
     void_codes(session, at.account.id)
-    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == at.account.id))
+    forget_pending(session, at.account.id)
     session.flush()
 
 

@@ -7,11 +7,11 @@ more, and codes that went to the old number are void.
 
 import uuid
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broker import audit, clock
-from broker.authentication.local_sign_in import LocalSignIn
+from broker.authentication.local_sign_in import forget_pending
 from broker.authentication.lock_person_and_account import lock_person_and_account
 from broker.authentication.remembered_device import end_devices
 from broker.authentication.send_sms_code import void_codes
@@ -54,7 +54,7 @@ def take_if_due(session: Session, installation: Installation, account: LocalAcco
     change.close(TAKEN)
     revoke_links(session, STOP_NUMBER, change.id)
     void_codes(session, account.id)
-    session.execute(delete(LocalSignIn).where(LocalSignIn.account_id == account.id))
+    forget_pending(session, account.id)
     end_devices(session, account.id, NUMBER_CHANGED)
     session.flush()
     audit.record(
