@@ -30,11 +30,11 @@ def close_memberships_of(sub: str, organisation_code: str | None, rights: frozen
     if rights is None or rights or organisation_code is None:
         return
     try:
-        resting = {each.organisation_code for each in holders_even_resting({sub})}
+        kept_for = {each.organisation_code for each in holders_even_resting({sub})}
     except BrokerUnreachableError as error:
         log.error("left_to_the_night", reason=str(error))
         return
-    if organisation_code not in resting:
+    if organisation_code not in kept_for:
         database().perform(close_memberships, sub, organisation_code)
 
 

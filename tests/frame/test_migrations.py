@@ -300,6 +300,20 @@ def insert(connection: Connection, table: str, **values: object) -> None:
     connection.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({written})"))
 
 
+def insert_account(connection: Connection, account: str, person: str, then: str) -> None:
+    """The local account of a person, as it has been since 0013."""
+    insert(
+        connection,
+        "local_accounts",
+        id=account,
+        person_id=person,
+        user_name="nele",
+        wrong_codes="0",
+        links_sent="0",
+        created_at=then,
+    )
+
+
 def test_mandates_survive_the_way_to_deputies_and_the_helpdesk_and_back(engine: Engine) -> None:
     schema.upgrade(engine, "0006")
     fill(engine)
@@ -414,16 +428,7 @@ def test_a_number_that_waits_is_forgotten_on_the_way_back_and_the_account_stays(
             state="matched",
             created_at=then,
         )
-        insert(
-            connection,
-            "local_accounts",
-            id=account,
-            person_id=person,
-            user_name="nele",
-            wrong_codes="0",
-            links_sent="0",
-            created_at=then,
-        )
+        insert_account(connection, account, person, then)
     schema.upgrade(engine, "0016")
     row = {
         "account_id": account,
@@ -465,16 +470,7 @@ def test_an_address_that_waits_is_forgotten_on_the_way_back_and_the_account_stay
     person, account, change = "fedcba9876543210fedcba9876543210", f"{3:032x}", f"{4:032x}"
     then = "2026-11-17 08:00:00"
     with engine.begin() as connection:
-        insert(
-            connection,
-            "local_accounts",
-            id=account,
-            person_id=person,
-            user_name="nele",
-            wrong_codes="0",
-            links_sent="0",
-            created_at=then,
-        )
+        insert_account(connection, account, person, then)
     schema.upgrade(engine, "0018")
     row = {"account_id": account, "person_id": person, "asked_at": then}
     with engine.begin() as connection:
@@ -627,16 +623,7 @@ def test_passkeys_go_and_their_account_stays(engine: Engine) -> None:
     fill(engine)
     person, account, then = "fedcba9876543210fedcba9876543210", f"{9:032x}", "2026-11-17 08:00:00"
     with engine.begin() as connection:
-        insert(
-            connection,
-            "local_accounts",
-            id=account,
-            person_id=person,
-            user_name="nele",
-            wrong_codes=0,
-            links_sent=0,
-            created_at=then,
-        )
+        insert_account(connection, account, person, then)
         insert(
             connection,
             "passkeys",
