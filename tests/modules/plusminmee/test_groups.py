@@ -1,9 +1,7 @@
 """Jeugdgroepen: of one organisation, made by its PMM Beheerder, seen by its members and by nobody else (M11, W22)."""
 
-import threading
 import uuid
 from datetime import date
-from typing import Any
 
 import pytest
 import time_machine
@@ -17,6 +15,7 @@ from modules.plusminmee.group_form import GroupFields
 from modules.plusminmee.model import Professional
 from modules.plusminmee.set_term import set_term
 from modules.plusminmee.write_log import write_log
+from tests.modules.plusminmee.in_between import InBetween
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import GROUP, GROUPS, Visitor
 
@@ -115,12 +114,7 @@ def test_a_group_that_is_made_while_the_term_is_shortened_is_kept_no_longer_than
     """W22, whoever is first."""
     with tool.app_context():
         maker = database().reading().query(Professional).filter_by(full_name="Fatima Haddad").one()
-    looked, shortened = threading.Event(), threading.Event()
-
-    def slow(*given: Any) -> None:
-        looked.set()
-        shortened.wait(1)
-        write_log(*given)
+    in_between = InBetween()
 
     def make() -> None:
         with tool.app_context():
@@ -128,17 +122,11 @@ def test_a_group_that_is_made_while_the_term_is_shortened_is_kept_no_longer_than
             database().perform(make_group.make_group, maker, fields)
 
     def shorten() -> None:
-        looked.wait()
         with tool.app_context():
             database().perform(set_term, maker, 3)
-        shortened.set()
 
-    monkeypatch.setattr(make_group, "write_log", slow)
-    threads = [threading.Thread(target=make), threading.Thread(target=shorten)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(make_group, "write_log", in_between.held(write_log))
+    in_between.run(make, shorten)
     with engine.connect() as connection:
         kept_until = connection.execute(text("SELECT retain_until FROM youth_groups")).scalars()
         assert {str(each) for each in kept_until} == {"2027-02-17"}

@@ -2,12 +2,10 @@
 
 import io
 import re
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 import time_machine
@@ -25,6 +23,7 @@ from modules.plusminmee.remove_youngster import remove_youngster
 from modules.plusminmee.tips import tips_for
 from tests.modules.plusminmee.conftest import FATIMA
 from tests.modules.plusminmee.crowds import Crowd
+from tests.modules.plusminmee.in_between import InBetween
 from tests.modules.plusminmee.numbers import BSN
 from tests.modules.plusminmee.visitors import GROUPS, Visitor
 
@@ -258,12 +257,7 @@ def test_what_is_written_while_a_youngster_is_removed_goes_with_them(
             database().reading().query(Professional).filter_by(full_name=name).one().id
             for name in ("Anton Bos", "Fatima Haddad")
         )
-    looked, removed = threading.Event(), threading.Event()
-
-    def slow(*given: Any) -> Any:
-        looked.set()
-        removed.wait(1)
-        return members_of(*given)
+    in_between = InBetween()
 
     def write() -> None:
         fields = InterventionFields("plus", youngster, "Thuisgesprek", anton, False, None, None)
@@ -271,17 +265,11 @@ def test_what_is_written_while_a_youngster_is_removed_goes_with_them(
             database().perform(keep_intervention.add_intervention, keeping(), anton, group, fields)
 
     def remove() -> None:
-        looked.wait()
         with tool.app_context():
             database().perform(remove_youngster, beheerder, group, youngster)
-        removed.set()
 
-    monkeypatch.setattr(keep_intervention, "members_of", slow)
-    threads = [threading.Thread(target=write), threading.Thread(target=remove)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(keep_intervention, "members_of", in_between.held(members_of))
+    in_between.run(write, remove)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM youngsters WHERE erased_at IS NULL")) == 0
         assert connection.scalar(text("SELECT count(*) FROM interventions")) == 0
